@@ -1,0 +1,80 @@
+/* checkpoint.h - a training state on disk: named tensors and key/value pairs.
+ *
+ * A checkpoint knows no model: it saves a list.  It holds nothing that depends on
+ * the number of ranks or threads.  layout.h has the file format and is what
+ * datasets/format.md describes; everything opens in h5py. */
+#ifndef LOCKSTEP_CHECKPOINT_CHECKPOINT_H
+#define LOCKSTEP_CHECKPOINT_CHECKPOINT_H
+
+#include "base/digest.h"
+#include "io/hdf5_file.h"
+
+/* A named tensor in memory.  Names have a group: "parameters/lstm.weight_ih_l0",
+ * "optimizer/velocity.lstm.weight_ih_l0", "state/hidden". */
+typedef struct {
+  const char *name; /* borrowed */
+  lks_type type;
+  lks_shape shape;
+  void *data; /* borrowed; written by load */
+} lks_named_tensor;
+
+/* A value of the state: integers, reals (exact) and texts. */
+typedef struct {
+  const char *name; /* borrowed */
+  enum { LKS_VALUE_INTEGER, LKS_VALUE_REAL, LKS_VALUE_TEXT } kind;
+  int64_t integer;
+  double real;
+  char *text; /* written: borrowed; loaded: the caller lks_releases it */
+} lks_named_value;
+
+typedef struct {
+  lks_named_tensor *tensors;
+  size_t tensor_count;
+  lks_named_value *values;
+  size_t value_count;
+} lks_checkpoint;
+
+/* Writes all of it to `path`, safely (sealed_file.h). */
+lks_status lks_checkpoint_save(const char *path, const lks_checkpoint *checkpoint);
+
+/* Reads into the tensors and values that `checkpoint` lists.  Fails with LKS_DATA
+ * when the file is damaged, and with LKS_SHAPE naming tensor, expected and found
+ * when the file has another shape, lacks one or has one too many (in the groups
+ * that the list names). */
+lks_status lks_checkpoint_load(const char *path, const lks_checkpoint *checkpoint);
+
+/* Only checks the seal. */
+lks_status lks_checkpoint_check(const char *path);
+
+/* One value; LKS_DATA when it is not there. */
+lks_status lks_checkpoint_read_value(const char *path, lks_named_value *value);
+
+/* Calls visit for every tensor, then every value, in name order. */
+lks_status lks_checkpoint_visit(const char *path,
+                                lks_status (*tensor)(void *context, const char *name,
+                                                     lks_type type, const lks_shape *shape),
+                                lks_status (*value)(void *context, const lks_named_value *value),
+                                void *context);
+
+/* Digest of tensors in memory, in name order, without padding: leaves are
+ * SHA-256(0x00, header, block) over blocks of 1 MB of each tensor, the header
+ * being name, type and shape as text; the root is lks_digest_tree. */
+lks_status lks_checkpoint_digest(const lks_named_tensor *tensors, size_t count,
+                                 lks_digest *digest);
+
+/* The same of a file: its "parameters" group, or with `full` every tensor and value. */
+lks_status lks_checkpoint_file_digest(const char *path, bool full, lks_digest *digest);
+
+/* ---- a folder of checkpoints: step-000000000042.h5, and best.h5 ---- */
+
+/* Path of the one for `step` in `folder`; lks_release it. */
+lks_status lks_checkpoint_path(const char *folder, int64_t step, char **path);
+
+/* Deletes all but the newest `keep` (best.h5 and step 0 stay). */
+lks_status lks_checkpoint_prune(const char *folder, int keep);
+
+/* The newest good one: a damaged one is named in a warning and passed over.
+ * Fails with LKS_DATA when none is good.  *path: lks_release it. */
+lks_status lks_checkpoint_newest(const char *folder, char **path);
+
+#endif

@@ -1,0 +1,74 @@
+/* config.h - one INI file describes a run.
+ *
+ * Every layer registers its own keys with type, default and a line of help; the
+ * file, then --set SECTION.KEY=VALUE, give values.  An unknown section or key is
+ * an error with the closest match; so is a value of the wrong type, outside its
+ * range, or not among its choices.  The expanded configuration (every key, in
+ * order) is saved beside the results and is what a run is compared by.
+ *
+ * Life cycle: create -> register … -> read -> set … -> get … -> destroy. */
+#ifndef LOCKSTEP_CONFIG_CONFIG_H
+#define LOCKSTEP_CONFIG_CONFIG_H
+
+#include "base/text.h"
+
+typedef enum {
+  LKS_KEY_INTEGER,
+  LKS_KEY_REAL,
+  LKS_KEY_BOOL,   /* yes, no */
+  LKS_KEY_TEXT,
+  LKS_KEY_CHOICE, /* one of `choices` */
+  LKS_KEY_PATH    /* relative to the folder of the INI file */
+} lks_key_type;
+
+/* Where a key may differ between a run and its continuation. */
+typedef enum { LKS_KEY_FIXED, LKS_KEY_FREE } lks_key_resume;
+
+typedef struct {
+  const char *section;
+  const char *key;
+  lks_key_type type;
+  const char *value;    /* default; NULL: must be given */
+  const char *choices;  /* "lstm gru rnn", or NULL */
+  double minimum;       /* of numbers; minimum > maximum: no range */
+  double maximum;
+  lks_key_resume resume;
+  const char *help;     /* one line */
+} lks_key;
+
+typedef struct lks_config lks_config;
+
+lks_status lks_config_create(lks_config **config);
+void lks_config_destroy(lks_config *config);
+
+/* Adds keys[0..count), borrowed for ever (they are static tables). */
+lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t count);
+
+/* Reads an INI file.  Fails with LKS_USAGE: "run.ini:12: unknown key 'hiden' in
+ * [model]; did you mean 'hidden'? known: …". */
+lks_status lks_config_read(lks_config *config, const char *path);
+
+/* The same from memory; `name` stands for the path in messages. */
+lks_status lks_config_read_text(lks_config *config, const char *text, const char *name);
+
+/* One "section.key=value", as after --set. */
+lks_status lks_config_set(lks_config *config, const char *assignment);
+
+/* Fails with LKS_USAGE naming the keys that must be given and are not. */
+lks_status lks_config_check(const lks_config *config);
+
+/* Values.  Asking for a key that nobody registered is a programmer's mistake. */
+int64_t lks_config_integer(const lks_config *config, const char *section, const char *key);
+double lks_config_real(const lks_config *config, const char *section, const char *key);
+bool lks_config_bool(const lks_config *config, const char *section, const char *key);
+const char *lks_config_text(const lks_config *config, const char *section, const char *key);
+bool lks_config_is_given(const lks_config *config, const char *section, const char *key);
+
+/* Appends the expanded configuration as INI text; with help, each key's line above it. */
+lks_status lks_config_expand(const lks_config *config, bool help, lks_text *text);
+
+/* Fails with LKS_USAGE unless all keys that are LKS_KEY_FIXED have equal values,
+ * naming section, key and both values. */
+lks_status lks_config_check_resume(const lks_config *now, const lks_config *before);
+
+#endif

@@ -1,0 +1,56 @@
+/* batcher.h - cuts a split of tokens into global batches and reads this rank's rows.
+ *
+ * Two ways to see a text of N tokens to predict (each from the one before it; the
+ * first from the vocabulary's end-of-line or first token):
+ *
+ *   carried state  the text is cut into `rows` streams, the first N mod rows of them one
+ *                  token longer; a batch is the next `window` steps of every stream,
+ *                  the last one shorter.  Row = stream.
+ *   samples        the text is cut into windows, each a sample with a state of its own;
+ *                  a batch is `rows` of them in the order of order.h, the last one fewer.
+ *
+ * Nothing is padded with duplicates or dropped.  The next batch is read by the I/O
+ * thread while this one is used.  Nothing is allocated after creation. */
+#ifndef LOCKSTEP_DATA_BATCHER_H
+#define LOCKSTEP_DATA_BATCHER_H
+
+#include "data/dataset.h"
+#include "tensor/batch.h"
+
+typedef struct {
+  lks_split split;
+  int rows;       /* rows of a global batch: the streams, or samples */
+  int window;     /* time steps of a batch */
+  int shards;     /* V */
+  bool carried;   /* carried state */
+  bool shuffled;  /* samples only */
+  uint64_t seed;
+  int rank, ranks; /* whose rows; ranks may exceed shards: those have none */
+} lks_batcher_setup;
+
+typedef struct lks_batcher lks_batcher;
+
+/* Fails with LKS_DATA when the split is empty or has fewer tokens than rows. */
+lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_io_thread *io,
+                              const lks_batcher_setup *setup);
+void lks_batcher_destroy(lks_batcher *batcher);
+
+/* Batches of one epoch, and tokens. */
+int64_t lks_batcher_batches(const lks_batcher *batcher);
+int64_t lks_batcher_tokens(const lks_batcher *batcher);
+
+/* Largest number of rows, and of time steps, that this rank can get. */
+int lks_batcher_rows_max(const lks_batcher *batcher);
+
+/* Goes to batch `index` of epoch `epoch` (both from 0) and starts reading it. */
+lks_status lks_batcher_seek(lks_batcher *batcher, int64_t epoch, int64_t index);
+
+/* The next batch; *batch belongs to the batcher and lives until the next call.  At the
+ * end of an epoch the following one begins.  *waited adds the seconds it was not ready. */
+lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, double *waited);
+
+/* Whose rows are whose in a batch: cuts[ranks + 1] as lks_shards_cut, with ranks past the
+ * shards owning none. */
+const int *lks_batcher_cuts(const lks_batcher *batcher);
+
+#endif

@@ -1,0 +1,38 @@
+/* dataset.h - an open dataset file: what it holds and where its splits are.
+ *
+ * datasets/format.md is the normative description of the file.  The seal is
+ * checked on opening; values are read in slices through the I/O thread, so a
+ * dataset may be larger than memory. */
+#ifndef LOCKSTEP_DATA_DATASET_H
+#define LOCKSTEP_DATA_DATASET_H
+
+#include "base/digest.h"
+#include "io/io_thread.h"
+#include "text/vocabulary.h"
+
+#include <stdint.h>
+
+typedef enum { LKS_SPLIT_TRAIN, LKS_SPLIT_VALID, LKS_SPLIT_TEST, LKS_SPLIT_COUNT } lks_split;
+
+typedef struct lks_dataset lks_dataset;
+
+/* Opens `path` through `io` (borrowed; outlives the dataset). */
+lks_status lks_dataset_open(lks_dataset **dataset, const char *path, lks_io_thread *io);
+void lks_dataset_close(lks_dataset *dataset);
+
+const char *lks_dataset_path(const lks_dataset *dataset);
+const char *lks_dataset_task(const lks_dataset *dataset); /* "text" */
+const char *lks_dataset_unit(const lks_dataset *dataset); /* "word" or "character" */
+const lks_digest *lks_dataset_digest(const lks_dataset *dataset); /* the content digest */
+
+/* Elements of a split's values; 0 when the file has no such split. */
+int64_t lks_dataset_count(const lks_dataset *dataset, lks_split split);
+const lks_vocabulary *lks_dataset_vocabulary(const lks_dataset *dataset);
+const char *lks_split_text(lks_split split);
+lks_status lks_split_find(const char *name, lks_split *split);
+
+/* Values first .. first+count-1 of a split.  Only from a job of the I/O thread. */
+lks_status lks_dataset_read(lks_dataset *dataset, lks_split split, int64_t first, int64_t count,
+                            int32_t *values);
+
+#endif

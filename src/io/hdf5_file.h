@@ -1,0 +1,86 @@
+/* hdf5_file.h - the one door to HDF5: arrays, attributes and strings of a file.
+ *
+ * Paths inside a file are "group/name"; groups on the way are made as needed.
+ * The library is not thread safe: while an I/O thread runs, it alone may call
+ * these functions (io_thread.h).  Failures name file and object. */
+#ifndef LOCKSTEP_IO_HDF5_FILE_H
+#define LOCKSTEP_IO_HDF5_FILE_H
+
+#include "tensor/shape.h"
+
+#include <lockstep/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum { LKS_U8, LKS_U16, LKS_I32, LKS_U32, LKS_I64, LKS_U64, LKS_F32, LKS_F64 } lks_type;
+
+size_t lks_type_bytes(lks_type type);
+const char *lks_type_text(lks_type type);
+
+typedef struct lks_hdf5_file lks_hdf5_file;
+
+/* A new file at `path`, with `user_block` bytes (0 or 512) kept free at its start.
+ * Metadata carries no time stamps: equal contents give equal files. */
+lks_status lks_hdf5_create(lks_hdf5_file **file, const char *path, size_t user_block);
+lks_status lks_hdf5_open(lks_hdf5_file **file, const char *path);
+
+/* Closes; the status tells whether everything reached the file. */
+lks_status lks_hdf5_close(lks_hdf5_file *file);
+
+/* ---- whole arrays ---- */
+
+lks_status lks_hdf5_write(lks_hdf5_file *file, const char *path, lks_type type,
+                          const lks_shape *shape, const void *data);
+/* Type and shape of an array; LKS_DATA when it is not there. */
+lks_status lks_hdf5_describe(lks_hdf5_file *file, const char *path, lks_type *type,
+                             lks_shape *shape);
+/* The array converted to `type`; its shape must be `shape`. */
+lks_status lks_hdf5_read(lks_hdf5_file *file, const char *path, lks_type type,
+                         const lks_shape *shape, void *data);
+bool lks_hdf5_exists(lks_hdf5_file *file, const char *path);
+
+/* Calls visit for every array below `group` ("" for all), in name order. */
+lks_status lks_hdf5_visit(lks_hdf5_file *file, const char *group,
+                          lks_status (*visit)(void *context, const char *path, lks_type type,
+                                              const lks_shape *shape),
+                          void *context);
+
+/* ---- long one-dimensional arrays, chunked, compressed, checksummed ---- */
+
+typedef struct lks_hdf5_array lks_hdf5_array;
+
+/* A growing array: chunks of `chunk` elements, shuffle + deflate + Fletcher32. */
+lks_status lks_hdf5_array_create(lks_hdf5_array **array, lks_hdf5_file *file, const char *path,
+                                 lks_type type, size_t chunk);
+lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const void *data,
+                                 size_t count);
+lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path);
+/* Elements first .. first+count-1 converted to `type`. */
+lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
+                               void *data);
+size_t lks_hdf5_array_count(const lks_hdf5_array *array);
+lks_status lks_hdf5_array_close(lks_hdf5_array *array);
+
+/* Where chunk i of an array lies in the file (bytes), as stored; *chunks of them. */
+lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks, uint64_t *offset,
+                                uint64_t *bytes);
+
+/* ---- attributes of a group or array; "" is the root ---- */
+
+lks_status lks_hdf5_write_text(lks_hdf5_file *file, const char *object, const char *name,
+                               const char *text);
+lks_status lks_hdf5_read_text(lks_hdf5_file *file, const char *object, const char *name,
+                              char **text); /* lks_release it */
+lks_status lks_hdf5_write_integer(lks_hdf5_file *file, const char *object, const char *name,
+                                  int64_t value);
+lks_status lks_hdf5_read_integer(lks_hdf5_file *file, const char *object, const char *name,
+                                 int64_t *value);
+lks_status lks_hdf5_write_real(lks_hdf5_file *file, const char *object, const char *name,
+                               double value);
+lks_status lks_hdf5_read_real(lks_hdf5_file *file, const char *object, const char *name,
+                              double *value);
+bool lks_hdf5_has_attribute(lks_hdf5_file *file, const char *object, const char *name);
+
+#endif

@@ -1,0 +1,42 @@
+/* io_thread.h - the one thread of a process that calls HDF5.
+ *
+ * Jobs run one after another in the order they were handed in.  A job's failure
+ * (status and message) reaches whoever waits for it.
+ *
+ * Life cycle: create -> submit / wait … -> destroy (which finishes the queue). */
+#ifndef LOCKSTEP_IO_IO_THREAD_H
+#define LOCKSTEP_IO_IO_THREAD_H
+
+#include <lockstep/status.h>
+
+#include <stdbool.h>
+
+typedef struct lks_io_thread lks_io_thread;
+
+/* A piece of work; the struct belongs to the caller and stays until it was waited
+ * for.  Nothing is allocated by submit or wait. */
+typedef struct lks_io_job {
+  lks_status (*run)(void *context);
+  void *context;
+  struct lks_io_job *next; /* the rest is the thread's */
+  int state;
+  lks_status status;
+  char message[1024];
+} lks_io_job;
+
+lks_status lks_io_thread_create(lks_io_thread **thread);
+void lks_io_thread_destroy(lks_io_thread *thread);
+
+/* Queues `job`; its run and context are set.  A job may be submitted again after a wait. */
+void lks_io_submit(lks_io_thread *thread, lks_io_job *job);
+
+/* Waits for a submitted job; its failure becomes the caller's. */
+lks_status lks_io_wait(lks_io_thread *thread, lks_io_job *job);
+
+/* Whether a submitted job has finished. */
+bool lks_io_is_done(lks_io_thread *thread, lks_io_job *job);
+
+/* submit + wait. */
+lks_status lks_io_run(lks_io_thread *thread, lks_status (*run)(void *context), void *context);
+
+#endif

@@ -1,0 +1,229 @@
+/* kernels.h - the table of every routine that decides bits.
+ *
+ * A kernel takes plain arrays and sizes, knows no object, allocates nothing and
+ * cannot fail.  It runs on the calling thread, on a slice that the caller names;
+ * parallel.h makes the threads.  All tables but `openblas` give the same bits:
+ *
+ *   reference  plain loops, the readable twin
+ *   avx512, avx2, portable   one source, <kernel>_fast.c, compiled once each
+ *   openblas   OpenBLAS for the products, everything else the fastest of ours
+ *
+ * Arithmetic (normative): f32, round to nearest, denormals flushed.  A "chain"
+ * over k is s = fma(a_k, b_k, s) for k ascending from a start value.  A "lane
+ * sum" puts term i into virtual lane i mod 16, lanes start at +0, and folds the
+ * lanes 8, 4, 2, 1 (lane j += lane j+8, …).  Strides count elements. */
+#ifndef LOCKSTEP_KERNELS_KERNELS_H
+#define LOCKSTEP_KERNELS_KERNELS_H
+
+#include "base/random.h"
+#include "tensor/segments.h"
+
+#include <lockstep/status.h>
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+  LKS_LANES = 16,          /* virtual lanes of a sum along a vector */
+  LKS_NORM_BLOCK = 1024,   /* elements of a block of a norm */
+  LKS_SOFTMAX_BLOCK = 1024 /* elements of a block of a softmax sum */
+};
+
+/* Matrix operand in memory: element (i, j) is data[i x row_stride + j x column_stride]. */
+typedef struct {
+  const float *data;
+  size_t row_stride;
+  size_t column_stride;
+} lks_operand;
+
+/* The right operand of a segmented product, packed, and what goes with it. */
+typedef struct {
+  const lks_segments *segments;
+  const float *left; /* [items, left_stride]: rows of the result come from its columns */
+  size_t left_stride;
+  int right_columns;    /* columns of the result */
+  const float *packed;  /* by pack_terms */
+  float *const *outputs; /* [segments->outputs] gradient buffers */
+  size_t offset;         /* where in a gradient buffer the result starts */
+  size_t stride;         /* of the result's rows */
+} lks_segmented;
+
+/* Cell states of one time step on rows of a batch; see gates.h of each cell. */
+typedef struct {
+  int rows;   /* rows of this slice */
+  int hidden; /* H */
+  float *gates;        /* [rows, gates_stride] in: sums; out: activations */
+  size_t gates_stride; /* lstm 4H, gru 4H, rnn H */
+  const float *hidden_prev; /* [rows, H] */
+  const float *cell_prev;   /* [rows, H] lstm */
+  float *cell_next;         /* [rows, H] lstm */
+  float *cell_tanh;         /* [rows, H] lstm: tanh of cell_next, kept for backward */
+  float *hidden_next;       /* [rows, H] */
+} lks_gates_forward;
+
+typedef struct {
+  int rows;
+  int hidden;
+  float *gates;        /* [rows, gates_stride] in: activations; out: gradients of the sums */
+  size_t gates_stride;
+  const float *hidden_prev; /* [rows, H] */
+  const float *hidden_next; /* [rows, H] */
+  const float *cell_prev;   /* [rows, H] lstm */
+  const float *cell_tanh;   /* [rows, H] lstm */
+  const float *d_hidden;    /* [rows, H] gradient of hidden_next, all paths added */
+  float *d_cell;            /* [rows, H] lstm: in: of cell_next from later; out: of cell_prev */
+  float *d_hidden_prev;     /* [rows, H] gru: out: the part that passes round the product */
+} lks_gates_backward;
+
+typedef struct {
+  float learning_rate;
+  float momentum;
+  float weight_decay;
+  float scale; /* gradient is multiplied by this first (mean over tokens, clipping) */
+  bool nesterov;
+} lks_sgd_step;
+
+typedef struct {
+  float step_size;        /* learning rate / (1 - beta1^t) */
+  float beta1, beta2;     /* decay of the moments */
+  float root_correction;  /* 1 / sqrt(1 - beta2^t) */
+  float epsilon;
+  float weight_decay;     /* Adam: added to the gradient */
+  float shrink;           /* AdamW: weights are multiplied by this first, 1 - lr x decay; else 1 */
+  float scale;
+} lks_adam_step;
+
+/* Where a dropout mask is: see random.h. */
+typedef struct {
+  lks_random_key key;
+  lks_random_purpose purpose;
+  unsigned layer;
+  uint32_t step;
+  uint32_t time;          /* 0 for variational masks */
+  const uint32_t *sample; /* [rows] */
+  float drop;             /* probability of a zero, in [0, 1) */
+} lks_dropout;
+
+typedef struct lks_kernels {
+  const char *name;
+
+  /* ---- products: packed right operand ------------------------------------ */
+
+  int panel; /* columns of a panel; a product is cut into ceil(columns / panel) panels */
+
+  /* Floats of a packed operand [inner, columns], all panels. */
+  size_t (*packed_floats)(int inner, int columns);
+
+  /* Packs panels first .. last-1 of source [inner, columns]. */
+  void (*pack)(int inner, int columns, lks_operand source, float *packed, int first, int last);
+
+  /* out[m, n] = chain over k of left[m, k] x right[k, n] from start[m, n], for all
+   * m < rows and the columns of panels first .. last-1.
+   *
+   *   start  NULL: +0.  start_stride 0: one row for all (a bias).  May be `out`. */
+  void (*product)(int rows, int inner, int columns, const float *left, size_t left_stride,
+                  const float *packed, const float *start, size_t start_stride, float *out,
+                  size_t out_stride, int first, int last);
+
+  /* ---- sums over rows: segments.h ----------------------------------------- */
+
+  /* Floats of `columns` columns packed in term order; floats of one thread's scratch. */
+  size_t (*packed_terms_floats)(int terms, int columns);
+  size_t (*segmented_scratch_floats)(int terms, int right_columns);
+
+  /* Packs panels first .. last-1 of the items' columns in term order. */
+  void (*pack_terms)(const lks_segments *segments, const float *right, size_t right_stride,
+                     int columns, float *packed, int first, int last);
+
+  /* Weight gradient, result rows first .. last-1 (columns of left):
+   * outputs[o][offset + m x stride + n] = tree over the segments of output o of
+   * the chain over their terms of left[item, m] x right[item, n] from +0.
+   * Overwrites; an output without a segment is left alone. */
+  void (*segmented_product)(const lks_segmented *product, int first, int last, float *scratch);
+
+  /* The same with right = 1: outputs[o][offset + m], for a bias. */
+  void (*segmented_sum)(const lks_segments *segments, const float *left, size_t left_stride,
+                        int first, int last, float *const *outputs, size_t offset);
+
+  /* ---- elementwise --------------------------------------------------------- */
+
+  /* y = f(x), n elements; y may be x.  Errors in functions.h. */
+  void (*exp)(size_t n, const float *x, float *y);
+  void (*log)(size_t n, const float *x, float *y);
+  void (*log1p)(size_t n, const float *x, float *y);
+  void (*tanh)(size_t n, const float *x, float *y);
+  void (*sigmoid)(size_t n, const float *x, float *y);
+
+  /* y = a + b; y may be a or b. */
+  void (*add)(size_t n, const float *a, const float *b, float *y);
+
+  /* y[r, u] = x[r, u] x mask, mask 0 or 1/(1-drop) (rounded once), for rows x units.
+   * Unit u of row r is dropped when its word of the counter (layer, block u/4, step,
+   * sample[r], time), word u mod 4, taken as a number in [0, 1), is below `drop`.
+   * y may be x.  The backward pass is the same call on the gradient. */
+  void (*dropout)(const lks_dropout *dropout, int rows, int units, const float *x, float *y);
+
+  /* ---- cells: one time step, pointwise ------------------------------------- */
+
+  void (*lstm_forward)(const lks_gates_forward *step);
+  void (*lstm_backward)(const lks_gates_backward *step);
+  void (*gru_forward)(const lks_gates_forward *step);
+  void (*gru_backward)(const lks_gates_backward *step);
+  void (*rnn_tanh_forward)(const lks_gates_forward *step);
+  void (*rnn_tanh_backward)(const lks_gates_backward *step);
+  void (*rnn_relu_forward)(const lks_gates_forward *step);
+  void (*rnn_relu_backward)(const lks_gates_backward *step);
+
+  /* ---- along a vector ------------------------------------------------------ */
+
+  /* Softmax cross-entropy of rows [rows, stride], `vocab` classes.  With
+   * M = max x (exact), e_i = exp(x_i - M), S = block sums (a lane sum per
+   * LKS_SOFTMAX_BLOCK elements, blocks added in order from +0):
+   *   loss = (log S + M) - (1 - smoothing) x_target - smoothing x mean(x)
+   *   d_i  = e_i / S - (1 - smoothing) [i = target] - smoothing / vocab
+   * losses[rows] is written; with `gradient`, logits become d (else they are
+   * undefined).  mean(x) is the blocked lane sum divided by vocab; the terms of
+   * smoothing are left out when it is 0.  A NaN or +inf logit gives a NaN loss. */
+  void (*cross_entropy)(int rows, int vocab, float *logits, size_t stride, const int32_t *targets,
+                        float smoothing, bool gradient, float *losses);
+
+  /* y_i = e_i / S as above, n elements; y may be x. */
+  void (*softmax)(int n, const float *x, float *y);
+
+  /* squares[b] = lane sum in f64 of x_i^2 (f32 values widened, one fma each) of block b,
+   * LKS_NORM_BLOCK elements, for whole blocks. */
+  void (*norm_blocks)(size_t blocks, const float *x, double *squares);
+
+  /* ---- optimisers: n elements, in one pass ----------------------------------
+   * g' = gradient x scale, then in this order: */
+
+  /* g' = fma(weight_decay, w, g'); v = fma(momentum, v, g');
+   * u = nesterov ? fma(momentum, v, g') : v;  w = fma(-learning_rate, u, w).
+   * velocity may be NULL when momentum is 0: u = g'. */
+  void (*sgd)(const lks_sgd_step *step, size_t n, const float *gradient, float *weights,
+              float *velocity);
+
+  /* w = w x shrink (when shrink is not 1); g' = fma(weight_decay, w, g') (when not 0);
+   * m = fma(1-beta1, g', beta1 x m); v = fma((1-beta2) x g', g', beta2 x v);
+   * w = fma(-step_size, m / fma(sqrt(v), root_correction, epsilon), w). */
+  void (*adam)(const lks_adam_step *step, size_t n, const float *gradient, float *weights,
+               float *first_moment, float *second_moment);
+} lks_kernels;
+
+/* The table called `name`: reference, avx512, avx2, portable, openblas; NULL or
+ * "" or "auto": the fastest of ours on this processor.  The table is static.
+ * Fails with LKS_USAGE for an unknown name, or one that the processor cannot run. */
+lks_status lks_kernels_find(const char *name, const lks_kernels **kernels);
+
+/* What the bits of a table rest on: "avx512 (same bits as every table but
+ * openblas)", or for openblas the processor kind and library version. */
+void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes);
+
+/* All tables that this processor can run, fastest first; *count of them. */
+const lks_kernels *const *lks_kernels_all(int *count);
+
+/* Panels of `columns` columns. */
+int lks_kernels_panels(const lks_kernels *kernels, int columns);
+
+#endif

@@ -1,0 +1,62 @@
+/* parallel.h - the threads of a rank: the only door to OpenMP.
+ *
+ * Every thread of a region has the normative floating-point environment.  How
+ * many threads there are changes no bit: a slice is only a matter of speed. */
+#ifndef LOCKSTEP_KERNELS_PARALLEL_H
+#define LOCKSTEP_KERNELS_PARALLEL_H
+
+#include "kernels/kernels.h"
+
+/* Runs body(context, part, parts) once on every one of `threads` threads, parts
+ * being the number of them that were really made.  `body` must not fail. */
+void lks_parallel(int threads, void (*body)(void *context, int part, int parts), void *context);
+
+/* Inside a body: waits for all threads of the region. */
+void lks_parallel_barrier(void);
+
+/* Threads this process may use by default: OMP_NUM_THREADS, or its share of cores. */
+int lks_parallel_threads(void);
+
+/* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of grain. */
+void lks_parallel_slice(int count, int grain, int part, int parts, int *first, int *last);
+void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, size_t *first,
+                             size_t *last);
+
+/* Whole operations on `threads` threads. */
+
+/* Packs all panels. */
+void lks_pack(const lks_kernels *kernels, int threads, int inner, int columns, lks_operand source,
+              float *packed);
+
+/* kernels->product over all rows and panels. */
+void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, int columns,
+                 const float *left, size_t left_stride, const float *packed, const float *start,
+                 size_t start_stride, float *out, size_t out_stride);
+
+/* Weight gradient [left_columns, right_columns] from left and right [items, …]:
+ * packs `right` into packed (packed_terms_floats) and multiplies.
+ *
+ *   product  all but `packed` filled in by the caller
+ *   scratch  [threads x segmented_scratch_floats] */
+void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
+                         int left_columns, const float *right, size_t right_stride, float *packed,
+                         float *scratch);
+
+/* kernels->segmented_sum over `columns` columns. */
+void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segments *segments,
+                       const float *left, size_t left_stride, int columns, float *const *outputs,
+                       size_t offset);
+
+/* y[0..n) = f(x) in slices. */
+void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,
+             float *y);
+
+/* sqrt of the sum of squares of count elements (a multiple of LKS_NORM_BLOCK):
+ * block sums, then a binary tree over the blocks (left half = the largest power
+ * of two below the count).
+ *
+ *   blocks  [count / LKS_NORM_BLOCK] scratch */
+double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
+                          double *blocks);
+
+#endif

@@ -1,0 +1,51 @@
+/* optimizer.h - from a summed gradient to new parameters.
+ *
+ * All replicas do the same arithmetic on the same bits.  State (moments) lies in
+ * flat buffers with the layout of the parameters. */
+#ifndef LOCKSTEP_OPTIM_OPTIMIZER_H
+#define LOCKSTEP_OPTIM_OPTIMIZER_H
+
+#include "config/config.h"
+#include "kernels/kernels.h"
+#include "tensor/params.h"
+
+typedef struct lks_optimizer lks_optimizer;
+
+/* A method: one file, one row in the table of optimizer.c. */
+typedef struct {
+  const char *name;            /* sgd, adam, adamw */
+  int state_count;             /* flat buffers of state */
+  const char *state_names[2];  /* "velocity"; "first_moment", "second_moment" */
+  /* One step on elements first .. last-1 of the flat buffers. */
+  void (*update)(const lks_optimizer *optimizer, const lks_param *param, size_t first, size_t last,
+                 double learning_rate, float scale, const float *gradient);
+} lks_optimizer_method;
+
+/* [optimizer] kind, learning_rate, momentum, nesterov, beta1, beta2, epsilon,
+ * weight_decay, clip. */
+lks_status lks_optimizer_register(lks_config *config);
+
+lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *config,
+                                lks_params *params, const lks_kernels *kernels, int threads);
+void lks_optimizer_destroy(lks_optimizer *optimizer);
+
+/* One step.  `gradient` [gradient_count] is the sum over all ranks (not written:
+ * it may be shared); extra uses of a parameter are added to its own gradient
+ * first (in an own buffer), everything is divided by `terms` (tokens or samples),
+ * clipped to the global norm, and applied.  *norm is the norm before clipping,
+ * of the mean gradient.
+ *
+ * When the norm is not finite nothing is changed and *norm says so. */
+lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, double terms,
+                              double learning_rate, double *norm);
+
+/* Steps done so far: enters bias corrections, saved and restored. */
+int64_t lks_optimizer_steps(const lks_optimizer *optimizer);
+void lks_optimizer_set_steps(lks_optimizer *optimizer, int64_t steps);
+
+/* State buffer i (layout of the parameters) and its name; i < state_count. */
+int lks_optimizer_state_count(const lks_optimizer *optimizer);
+const char *lks_optimizer_state_name(const lks_optimizer *optimizer, int i);
+float *lks_optimizer_state(const lks_optimizer *optimizer, int i);
+
+#endif

@@ -1,0 +1,43 @@
+/* schedule.h - the learning rate as a function of step and epoch, early stopping.
+ *
+ * [optimizer] schedule = constant | step | cosine | inverse-sqrt | plateau, all
+ * with warmup_steps (linear from 0).  `step` multiplies by decay once an epoch
+ * from decay_from on (epochs are counted from 1); `plateau` multiplies by decay
+ * when the score did not improve for `patience` evaluations.  Rates are computed
+ * in f64 by our own arithmetic.  `[train] steps` enters no schedule: cosine runs
+ * over `epochs`. */
+#ifndef LOCKSTEP_OPTIM_SCHEDULE_H
+#define LOCKSTEP_OPTIM_SCHEDULE_H
+
+#include "config/config.h"
+
+/* All that a schedule remembers: saved in checkpoints as is. */
+typedef struct {
+  double best;          /* best score so far (lower is better) */
+  int64_t best_step;    /* step of it; -1: none yet */
+  int64_t since_best;   /* evaluations since */
+  int64_t since_reduction; /* plateau: evaluations since the last reduction or improvement */
+  double factor;        /* plateau: product of reductions */
+} lks_schedule_state;
+
+typedef struct {
+  const lks_config *config; /* borrowed; outlives this */
+  int64_t steps_per_epoch;
+  int64_t epochs;
+  lks_schedule_state state;
+} lks_schedule;
+
+lks_status lks_schedule_register(lks_config *config);
+lks_status lks_schedule_create(lks_schedule *schedule, const lks_config *config,
+                               int64_t steps_per_epoch, int64_t epochs);
+
+/* Rate of step `step` (from 0) in epoch `epoch` (from 0). */
+double lks_schedule_rate(const lks_schedule *schedule, int64_t step, int64_t epoch);
+
+/* Notes a validation score (lower is better); true when it is the best so far. */
+bool lks_schedule_note(lks_schedule *schedule, double score, int64_t step);
+
+/* Whether [train] early_stopping (evaluations without improvement; 0: never) says stop. */
+bool lks_schedule_is_over(const lks_schedule *schedule);
+
+#endif

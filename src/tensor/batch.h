@@ -1,0 +1,32 @@
+/* batch.h - the rows that one call works on, as the data layer hands them over.
+ *
+ * Rows lie longest first, so that the active rows of a time step are always the
+ * first ones.  Arrays are time-major and belong to whoever filled the batch;
+ * they stay valid until the next batch is asked for. */
+#ifndef LOCKSTEP_TENSOR_BATCH_H
+#define LOCKSTEP_TENSOR_BATCH_H
+
+#include "tensor/shards.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  /* The global batch, the same on every rank. */
+  lks_shards shards;
+  int64_t tokens;   /* active items of all rows on all ranks */
+  int64_t position; /* first time step within the stream, or 0 */
+  bool starts;      /* carried state begins anew */
+  bool ends;        /* last batch of the epoch */
+
+  /* This rank's rows: first_row .. first_row + rows - 1 of the global batch. */
+  int first_row;
+  int rows;              /* B, may be 0 */
+  int steps;             /* T, the longest active length on any rank */
+  const int *lengths;    /* [B] active steps, longest first */
+  const uint32_t *sample; /* [B] sample or stream number, for random numbers and messages */
+  const int32_t *inputs;  /* [T, B] tokens */
+  const int32_t *targets; /* [T, B] tokens to predict */
+} lks_batch;
+
+#endif

@@ -1,0 +1,36 @@
+/* vocabulary.h - symbols and their numbers.
+ *
+ * Symbols are UTF-8 texts: words, or single characters.  Numbers go by falling
+ * count, ties by bytes.  Word vocabularies have "<unk>" for what is left out and
+ * "<eos>" at the end of a line. */
+#ifndef LOCKSTEP_TEXT_VOCABULARY_H
+#define LOCKSTEP_TEXT_VOCABULARY_H
+
+#include "base/text.h"
+
+typedef struct lks_vocabulary lks_vocabulary;
+
+lks_status lks_vocabulary_create(lks_vocabulary **vocabulary);
+void lks_vocabulary_destroy(lks_vocabulary *vocabulary);
+
+/* Counts one occurrence (adding the symbol when it is new). */
+lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
+                                       size_t bytes);
+
+/* Numbers the symbols: those with at least `minimum` occurrences, at most `size` of them
+ * (0: no limit), `always[0..always_count)` among them whatever their counts. */
+lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
+                                 const char *const *always, size_t always_count);
+
+/* Appends a symbol with the next number: for vocabularies that are read from a file. */
+lks_status lks_vocabulary_append(lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
+
+int lks_vocabulary_size(const lks_vocabulary *vocabulary);
+
+/* Number of a symbol, or -1. */
+int lks_vocabulary_find(const lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
+
+/* Symbol of a number, zero-terminated. */
+const char *lks_vocabulary_symbol(const lks_vocabulary *vocabulary, int number);
+
+#endif
