@@ -1,0 +1,29 @@
+/* generate.h - text from a trained language model. */
+#ifndef LOCKSTEP_PREDICT_GENERATE_H
+#define LOCKSTEP_PREDICT_GENERATE_H
+
+#include <lockstep/status.h>
+
+#include <stdint.h>
+#include <stdio.h>
+
+typedef struct {
+  const char *path;   /* a run folder or a checkpoint file */
+  const char *prompt; /* UTF-8, may be empty or NULL */
+  int length;         /* symbols to draw a sample */
+  int samples;        /* texts */
+  float temperature;
+  int top_k;          /* 0: all */
+  float top_p;        /* 1: all */
+  uint64_t seed;
+  const char *kernels; /* table name, or NULL */
+  int threads;         /* 0: default */
+  FILE *out;
+} lks_generate_setup;
+
+/* Writes the texts to setup->out.  One process; not collective.  Fails with
+ * LKS_USAGE for a prompt with symbols outside the vocabulary (characters), naming
+ * the first. */
+lks_status lks_generate_run(const lks_generate_setup *setup);
+
+#endif
