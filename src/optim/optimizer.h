@@ -16,9 +16,13 @@ typedef struct {
   const char *name;            /* sgd, adam, adamw */
   int state_count;             /* flat buffers of state */
   const char *state_names[2];  /* "velocity"; "first_moment", "second_moment" */
-  /* One step on elements first .. last-1 of the flat buffers. */
-  void (*update)(const lks_optimizer *optimizer, const lks_param *param, size_t first, size_t last,
-                 double learning_rate, float scale, const float *gradient);
+  /* Whether the settings need the state at all; NULL: always. */
+  bool (*has_state)(const lks_optimizer *optimizer);
+  /* One step on elements first .. last-1 of the flat buffers, which belong to `param`.
+   *
+   *   gradient  [last - first] that of element `first` and on */
+  void (*update)(const lks_optimizer *optimizer, const lks_param *param, size_t first,
+                 size_t last, double learning_rate, float scale, const float *gradient);
 } lks_optimizer_method;
 
 /* [optimizer] kind, learning_rate, momentum, nesterov, beta1, beta2, epsilon,
@@ -43,7 +47,9 @@ lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, d
 int64_t lks_optimizer_steps(const lks_optimizer *optimizer);
 void lks_optimizer_set_steps(lks_optimizer *optimizer, int64_t steps);
 
-/* State buffer i (layout of the parameters) and its name; i < state_count. */
+/* State buffer i (lks_params_value_count elements, layout of the parameters, padding
+ * zero) and its name; i < state_count, which is 0 for sgd without momentum.  The
+ * buffers belong to the optimizer; whoever restores a run writes into them. */
 int lks_optimizer_state_count(const lks_optimizer *optimizer);
 const char *lks_optimizer_state_name(const lks_optimizer *optimizer, int i);
 float *lks_optimizer_state(const lks_optimizer *optimizer, int i);

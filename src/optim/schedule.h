@@ -5,7 +5,22 @@
  * from decay_from on (epochs are counted from 1); `plateau` multiplies by decay
  * when the score did not improve for `patience` evaluations.  Rates are computed
  * in f64 by our own arithmetic.  `[train] steps` enters no schedule: cosine runs
- * over `epochs`. */
+ * over `epochs`, so a run that is continued with more epochs goes on along the
+ * longer curve.
+ *
+ * With n = step + 1, e = epoch + 1 and W = warmup_steps, the rate is
+ * learning_rate x min(1, n / W) x
+ *
+ *   constant      1
+ *   step          decay^max(0, e - decay_from + 1)
+ *   cosine        (1 + cos(pi x (step - W) / (epochs x steps_per_epoch - W))) / 2
+ *                 after warm-up: Loshchilov and Hutter 2017, "SGDR", equation 5
+ *   inverse-sqrt  sqrt(W / n) after warm-up (W at least 1): Vaswani et al. 2017,
+ *                 "Attention is all you need", equation 3, scaled to its peak
+ *   plateau       decay^reductions
+ *
+ * The rate that Zaremba et al. 2014 ("Recurrent neural network regularization",
+ * small model) halve in every epoch after the fourth is decay = 0.5, decay_from = 5. */
 #ifndef LOCKSTEP_OPTIM_SCHEDULE_H
 #define LOCKSTEP_OPTIM_SCHEDULE_H
 

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* clip.c - one pass over the gradient for its norm; the factor itself costs no
+ * pass, since every update kernel multiplies by it as it reads.
+ *
+ * Mean and limit are one f64 factor, rounded to f32 once: two factors would round
+ * every element twice. */
+#include "optim/clip.h"
+
+#include "base/arithmetic.h"
+#include "kernels/parallel.h"
+
+double lks_clip_norm(const lks_optimizer *optimizer)
+{
+  double squares = 0;
+  for (int p = 0; p < lks_params_count(optimizer->params); p++) {
+    const lks_param *param = lks_params_at(optimizer->params, p);
+    squares += lks_sum_of_squares(optimizer->kernels, optimizer->threads,
+                                  lks_optimizer_padded(param), optimizer->gradient[p],
+                                  optimizer->blocks);
+  }
+  return lks_sqrt_f64(squares);
+}
+
+float lks_clip_scale(double terms, double norm, double clip)
+{
+  double limit = clip > 0 && norm > clip ? clip / norm : 1;
+  return (float)(1 / terms * limit);
+}
