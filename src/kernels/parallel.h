@@ -51,7 +51,7 @@ void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segmen
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,
              float *y);
 
-/* sqrt of the sum of squares of count elements (a multiple of LKS_NORM_BLOCK):
+/* Sum of squares (no root) of count elements (a multiple of LKS_NORM_BLOCK):
  * block sums, then a binary tree over the blocks (left half = the largest power
  * of two below the count).
  *

@@ -22,7 +22,7 @@ static const lks_key keys[] = {
     {"optimizer", "decay", LKS_KEY_REAL, "0.5", NULL, 1e-6, 1, LKS_KEY_FIXED,
      "step, plateau: what the learning rate is multiplied by"},
     {"optimizer", "decay_from", LKS_KEY_INTEGER, "2", NULL, 1, 1e6, LKS_KEY_FIXED,
-     "step: first epoch (counted from 1) with a reduced rate; later ones reduce it again"},
+     "step: first epoch (counted from 1) with a reduced rate; each later one reduces again"},
     {"optimizer", "patience", LKS_KEY_INTEGER, "1", NULL, 1, 1e6, LKS_KEY_FIXED,
      "plateau: evaluations without improvement before the learning rate is reduced"},
     {"train", "early_stopping", LKS_KEY_INTEGER, "0", NULL, 0, 1e6, LKS_KEY_FIXED,
@@ -53,8 +53,8 @@ lks_status lks_schedule_create(lks_schedule *schedule, const lks_config *config,
   if (is_kind(schedule, "cosine") && warmup >= total)
     return LKS_FAIL(LKS_USAGE,
                     "[optimizer] warmup_steps = %" PRId64 " with schedule = cosine: expected "
-                    "fewer than the %" PRId64 " steps of the run (%" PRId64 " epochs of %" PRId64
-                    ")\n  hint: lower warmup_steps or raise [train] epochs",
+                    "fewer than the run's %" PRId64 " steps (%" PRId64 " epochs of %" PRId64 ")"
+                    "\n  hint: lower warmup_steps or raise [train] epochs",
                     warmup, total, epochs, steps_per_epoch);
   return LKS_OK;
 }
