@@ -8,6 +8,10 @@
 
 #include "base/text.h"
 
+/* The symbol for what a vocabulary leaves out, and the end of a line (words only). */
+#define LKS_UNKNOWN_SYMBOL "<unk>"
+#define LKS_LINE_END_SYMBOL "<eos>"
+
 typedef struct lks_vocabulary lks_vocabulary;
 
 lks_status lks_vocabulary_create(lks_vocabulary **vocabulary);
@@ -17,17 +21,22 @@ void lks_vocabulary_destroy(lks_vocabulary *vocabulary);
 lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
                                        size_t bytes);
 
+/* Whether the same limits, given to lks_vocabulary_finish, leave symbols out. */
+bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum);
+
 /* Numbers the symbols: those with at least `minimum` occurrences, at most `size` of them
- * (0: no limit), `always[0..always_count)` among them whatever their counts. */
+ * (0: no limit), `always[0..always_count)` among them whatever their counts.  Fails with
+ * LKS_USAGE when `size` has no room for `always`. */
 lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                                  const char *const *always, size_t always_count);
 
-/* Appends a symbol with the next number: for vocabularies that are read from a file. */
+/* Appends a symbol with the next number: for vocabularies that are read from a file.
+ * Fails with LKS_DATA when it is there already, is empty or holds a zero byte. */
 lks_status lks_vocabulary_append(lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
 
 int lks_vocabulary_size(const lks_vocabulary *vocabulary);
 
-/* Number of a symbol, or -1. */
+/* Number of a symbol, or -1.  Before lks_vocabulary_finish it only tells what was counted. */
 int lks_vocabulary_find(const lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
 
 /* Symbol of a number, zero-terminated. */
