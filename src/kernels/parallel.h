@@ -17,6 +17,10 @@ void lks_parallel_barrier(void);
 /* Threads this process may use by default: OMP_NUM_THREADS, or its share of cores. */
 int lks_parallel_threads(void);
 
+/* Runs call(), which may change the number OpenMP makes by default (OpenBLAS does
+ * when it is told to use one thread), and puts that number back. */
+void lks_parallel_keep_threads(void (*call)(void));
+
 /* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of grain. */
 void lks_parallel_slice(int count, int grain, int part, int parts, int *first, int *last);
 void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, size_t *first,
@@ -47,7 +51,7 @@ void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segmen
                        const float *left, size_t left_stride, int columns, float *const *outputs,
                        size_t offset);
 
-/* y[0..n) = f(x) in slices. */
+/* y = a + b, n elements; y may be a or b. */
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,
              float *y);
 

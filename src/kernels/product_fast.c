@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* product_fast.c - the packed product by register tiles.
+ *
+ * right is packed in panels of PANEL columns, [panel][inner][PANEL], so that a tile
+ * streams through memory; the last panel is as wide as its vectors.  The loops go
+ * over blocks of rows (their part of left stays in L2), panels, blocks of inner
+ * (INNER_BLOCK x PANEL floats of right stay in cache) and tiles; between blocks of
+ * inner a tile is stored and loaded again, so each output stays one chain. */
+#include "kernels/tile.h"
+
+enum { ROW_BLOCK = 96, INNER_BLOCK = 256 };
+
+typedef struct {
+  const float *left;
+  size_t left_stride;
+  const float *right; /* [inner, stride of the panel] */
+  int inner;
+  const float *start; /* NULL: +0 */
+  size_t start_stride;
+  float *out;
+  size_t out_stride;
+  int columns; /* of the tile */
+} tile_task;
+
+LKS_INLINE void tile_run(int rows, int vectors, const tile_task *task) {
+  tile_row tile[TILE_ROWS];
+  if (task->start != NULL)
+    tile_load(rows, vectors, tile, task->start, task->start_stride, task->columns);
+  else
+    tile_zero(rows, vectors, tile);
+  tile_chain(rows, vectors, tile, task->left, task->left_stride, 1, task->right, task->inner);
+  tile_store(rows, vectors, tile, task->out, task->out_stride, task->columns);
+}
+
+LKS_INLINE void run_vectors(int rows, const tile_task *task) {
+  switch (tile_vectors(task->columns)) {
+  case 1: tile_run(rows, 1, task); break;
+  case 2: tile_run(rows, 2, task); break;
+  case 3: tile_run(rows, TILE_VECTORS > 3 ? 3 : TILE_VECTORS, task); break;
+  default: tile_run(rows, TILE_VECTORS, task); break;
+  }
+}
+
+static void run(int rows, const tile_task *task) {
+  switch (rows) {
+  case 1: run_vectors(1, task); break;
+  case 2: run_vectors(2, task); break;
+  case 3: run_vectors(3, task); break;
+  case 4: run_vectors(4, task); break;
+  case 5: run_vectors(5, task); break;
+  default: run_vectors(6, task); break;
+  }
+}
+
+size_t LKS_KERNEL(packed_floats)(int inner, int columns) {
+  const int panels = (columns + PANEL - 1) / PANEL;
+  return (size_t)inner * (size_t)(panels * PANEL);
+}
+
+/* Packs one panel whose first column is at `source`. */
+static void pack_panel(int inner, int columns, const float *source, lks_operand strides,
+                       float *packed) {
+  const int stride = tile_vectors(columns) * WIDTH;
+  for (int k = 0; k < inner; k++, source += strides.row_stride, packed += stride) {
+    if (strides.column_stride == 1)
+      memcpy(packed, source, (size_t)columns * sizeof *packed);
+    else
+      for (int n = 0; n < columns; n++)
+        packed[n] = source[(size_t)n * strides.column_stride];
+    for (int n = columns; n < stride; n++)
+      packed[n] = 0.0f;
+  }
+}
+
+void LKS_KERNEL(pack)(int inner, int columns, lks_operand source, float *packed, int first,
+                      int last) {
+  for (int p = first; p < last; p++)
+    pack_panel(inner, panel_columns(columns, p),
+               source.data + (size_t)p * PANEL * source.column_stride, source,
+               packed + (size_t)p * PANEL * (size_t)inner);
+}
+
+/* All tiles of `rows` rows over one block of inner of one panel. */
+static void run_block(int rows, tile_task task) {
+  const int height = tile_rows(rows);
+  for (int m = 0; m < rows; m += height) {
+    run(rows - m < height ? rows - m : height, &task);
+    task.left += (size_t)height * task.left_stride;
+    task.out += (size_t)height * task.out_stride;
+    if (task.start != NULL)
+      task.start += (size_t)height * task.start_stride;
+  }
+}
+
+/* One panel: its blocks of inner in order, the first from task.start. */
+static void run_panel(int rows, int inner, int stride, tile_task task) {
+  int k = 0;
+  do {
+    task.inner = inner - k < INNER_BLOCK ? inner - k : INNER_BLOCK;
+    run_block(rows, task);
+    k += task.inner;
+    task.left += task.inner;
+    task.right += (size_t)task.inner * (size_t)stride;
+    task.start = task.out;
+    task.start_stride = task.out_stride;
+  } while (k < inner);
+}
+
+void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left, size_t left_stride,
+                         const float *packed, const float *start, size_t start_stride, float *out,
+                         size_t out_stride, int first, int last) {
+  for (int m = 0; m < rows; m += ROW_BLOCK)
+    for (int p = first; p < last; p++) {
+      const size_t column = (size_t)p * PANEL;
+      const tile_task task = {
+        .left = left + (size_t)m * left_stride,
+        .left_stride = left_stride,
+        .right = packed + column * (size_t)inner,
+        .start = start != NULL ? start + (size_t)m * start_stride + column : NULL,
+        .start_stride = start_stride,
+        .out = out + (size_t)m * out_stride + column,
+        .out_stride = out_stride,
+        .columns = panel_columns(columns, p),
+      };
+      run_panel(rows - m < ROW_BLOCK ? rows - m : ROW_BLOCK, inner, panel_stride(columns, p),
+                task);
+    }
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* segmented_reference.c - sums over rows: a chain a segment, a tree over segments.
+ *
+ * The tree is run as a stack machine: after each segment's sum is pushed, the two
+ * topmost sums are added segments->additions times.  See segments.h. */
+#include "kernels/kernel_table.h"
+#include "kernels/product_reference.h"
+
+#include <math.h>
+
+size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
+  return (size_t)terms * (size_t)columns;
+}
+
+size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
+  (void)terms;
+  (void)right_columns;
+  return 0;
+}
+
+void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right, size_t right_stride,
+                            int columns, float *packed, int first, int last) {
+  for (int t = 0; t < segments->terms; t++)
+    for (int n = panel_column(first, columns); n < panel_column(last, columns); n++)
+      packed[(size_t)t * (size_t)columns + (size_t)n] =
+        right[(size_t)segments->item[t] * right_stride + (size_t)n];
+}
+
+/* The sum of output `o`, whose first term is `term`: of left[item x left_stride], times
+ * right[term x right_stride] unless right is NULL. */
+static float tree_sum(const lks_segments *segments, int o, int term, const float *left,
+                      size_t left_stride, const float *right, size_t right_stride) {
+  float stack[LKS_SEGMENT_STACK_MAX + 1];
+  int depth = 0;
+  for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
+    float sum = 0.0f;
+    for (int i = 0; i < segments->term_count[s]; i++, term++)
+      sum = fmaf(left[(size_t)segments->item[term] * left_stride],
+                 right != NULL ? right[(size_t)term * right_stride] : 1.0f, sum);
+    stack[depth++] = sum;
+    for (int i = 0; i < segments->additions[s]; i++, depth--)
+      stack[depth - 2] += stack[depth - 1];
+  }
+  return stack[0];
+}
+
+/* Terms before output `o`; -1 when it has no segment. */
+static int first_term(const lks_segments *segments, int o) {
+  int term = 0;
+  for (int s = 0; s < segments->output_first[o]; s++)
+    term += segments->term_count[s];
+  return segments->output_first[o] < segments->output_first[o + 1] ? term : -1;
+}
+
+void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
+                                   float *scratch) {
+  const lks_segments *segments = product->segments;
+  const size_t columns = (size_t)product->right_columns;
+  (void)scratch;
+  for (int o = 0; o < segments->outputs; o++) {
+    const int term = first_term(segments, o);
+    for (int m = first; term >= 0 && m < last; m++)
+      for (size_t n = 0; n < columns; n++)
+        product->outputs[o][product->offset + (size_t)m * product->stride + n] =
+          tree_sum(segments, o, term, product->left + m, product->left_stride,
+                   product->packed + n, columns);
+  }
+}
+
+void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left, size_t left_stride,
+                               int first, int last, float *const *outputs, size_t offset) {
+  for (int o = 0; o < segments->outputs; o++) {
+    const int term = first_term(segments, o);
+    for (int m = first; term >= 0 && m < last; m++)
+      outputs[o][offset + (size_t)m] = tree_sum(segments, o, term, left + m, left_stride, NULL, 0);
+  }
+}
