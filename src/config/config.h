@@ -44,14 +44,16 @@ void lks_config_destroy(lks_config *config);
 /* Adds keys[0..count), borrowed for ever (they are static tables). */
 lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t count);
 
-/* Reads an INI file.  Fails with LKS_USAGE: "run.ini:12: unknown key 'hiden' in
- * [model]; did you mean 'hidden'? known: …". */
+/* Reads an INI file; its relative paths are resolved against its folder.  Fails
+ * with LKS_USAGE: "run.ini:12: unknown key 'hiden' in [model]; did you mean
+ * 'hidden'? known: …". */
 lks_status lks_config_read(lks_config *config, const char *path);
 
-/* The same from memory; `name` stands for the path in messages. */
+/* The same from memory; `name` stands for the path in messages.  Paths stay as
+ * they are: this reads an expanded configuration, whose paths were resolved. */
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name);
 
-/* One "section.key=value", as after --set. */
+/* One "section.key=value", as after --set; paths stay as they are. */
 lks_status lks_config_set(lks_config *config, const char *assignment);
 
 /* Fails with LKS_USAGE naming the keys that must be given and are not. */

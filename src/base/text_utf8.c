@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* text_utf8.c - UTF-8 as RFC 3629 has it: shortest forms only, no surrogates,
+ * nothing above U+10FFFF. */
+#include "base/text.h"
+
+/* Bytes of a character that begins with `lead`, 0 for a byte that begins none;
+ * *code gets the bits that the lead carries. */
+static size_t lead_length(unsigned char lead, uint32_t *code) {
+  if (lead < 0x80) {
+    *code = lead;
+    return 1;
+  }
+  if (lead >= 0xC2 && lead < 0xE0) {
+    *code = lead & 0x1Fu;
+    return 2;
+  }
+  if (lead >= 0xE0 && lead < 0xF0) {
+    *code = lead & 0x0Fu;
+    return 3;
+  }
+  if (lead >= 0xF0 && lead < 0xF5) {
+    *code = lead & 0x07u;
+    return 4;
+  }
+  return 0;
+}
+
+size_t lks_text_character(const char *data, size_t bytes, uint32_t *code) {
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length */
+  uint32_t found = 0;
+  size_t length = bytes ? lead_length((unsigned char)data[0], &found) : 0;
+  if (length == 0 || length > bytes)
+    return 0;
+  for (size_t i = 1; i < length; i++) {
+    unsigned char next = (unsigned char)data[i];
+    if ((next & 0xC0) != 0x80)
+      return 0;
+    found = found << 6 | (next & 0x3Fu);
+  }
+  bool surrogate = found >= 0xD800 && found < 0xE000;
+  if (found < least[length] || found > 0x10FFFF || surrogate)
+    return 0;
+  if (code)
+    *code = found;
+  return length;
+}
+
+size_t lks_text_check_utf8(const char *data, size_t bytes) {
+  size_t at = 0;
+  while (at < bytes) {
+    size_t length = lks_text_character(data + at, bytes - at, NULL);
+    if (length == 0)
+      return at;
+    at += length;
+  }
+  return bytes;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* segments.c - the terms of a rank's sums over rows, and the tree above them.
+ *
+ * The tree is walked as it is defined: a node with two non-empty halves is an
+ * addition, due when the last non-empty segment of its right half is pushed. */
+#include "tensor/segments.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <stdbool.h>
+
+/* What the walk needs to know besides the segments it fills. */
+typedef struct {
+  lks_segments *segments;
+  const lks_shards *shards;
+  const int *lengths; /* [batch] or NULL */
+  int steps;
+  int first_row; /* global row of local row 0 */
+  int batch;     /* local rows */
+} walk;
+
+lks_status lks_segments_create(lks_segments **segments, int terms, int segments_max) {
+  lks_segments *made = NULL;
+  lks_status status = LKS_OK;
+  *segments = NULL;
+  LKS_TRY(lks_allocate(&made, 1, sizeof *made));
+  made->capacity_terms = terms;
+  made->capacity_segments = segments_max;
+  size_t room = (size_t)segments_max;
+  LKS_TRY_OR(failed, status, lks_allocate(&made->term_count, room, sizeof(int)));
+  LKS_TRY_OR(failed, status, lks_allocate(&made->additions, room, sizeof(int)));
+  LKS_TRY_OR(failed, status,
+             lks_allocate(&made->output_first, LKS_SUBTREES_MAX + 1, sizeof(int)));
+  LKS_TRY_OR(failed, status, lks_allocate(&made->item, (size_t)terms, sizeof(int32_t)));
+  *segments = made;
+  return LKS_OK;
+failed:
+  lks_segments_destroy(made);
+  return status;
+}
+
+void lks_segments_destroy(lks_segments *segments) {
+  if (!segments)
+    return;
+  lks_release(segments->item);
+  lks_release(segments->output_first);
+  lks_release(segments->additions);
+  lks_release(segments->term_count);
+  lks_release(segments);
+}
+
+/* Appends the items of shard s in (time, row) order; false when it has none. */
+static bool add_segment(const walk *at, int s) {
+  lks_segments *segments = at->segments;
+  int first = lks_shards_row(at->shards, s);
+  int last = lks_shards_row(at->shards, s + 1);
+  if (last > at->shards->present)
+    last = at->shards->present;
+  int before = segments->terms;
+  for (int t = 0; t < at->steps; t++) {
+    for (int row = first; row < last; row++) {
+      int b = row - at->first_row;
+      if (at->lengths && at->lengths[b] <= t)
+        break; /* lengths never rise */
+      LKS_ASSERT(segments->terms < segments->capacity_terms);
+      segments->item[segments->terms++] = (int32_t)(t * at->batch + b);
+    }
+  }
+  if (segments->terms == before)
+    return false;
+  LKS_ASSERT(segments->count < segments->capacity_segments);
+  segments->term_count[segments->count] = segments->terms - before;
+  segments->additions[segments->count++] = 0;
+  return true;
+}
+
+/* Appends the segments of a node; false when it has none. */
+static bool add_node(const walk *at, lks_subtree node) {
+  if (node.count == 1)
+    return add_segment(at, node.first);
+  int half = node.count / 2;
+  bool left = add_node(at, (lks_subtree){node.first, half});
+  bool right = add_node(at, (lks_subtree){node.first + half, half});
+  if (left && right)
+    at->segments->additions[at->segments->count - 1]++;
+  return left || right;
+}
+
+void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
+                       const lks_subtree *subtrees, int outputs, int steps,
+                       const int *lengths) {
+  LKS_ASSERT(outputs >= 0 && outputs <= LKS_SUBTREES_MAX);
+  segments->terms = 0;
+  segments->count = 0;
+  segments->outputs = outputs;
+  segments->output_first[0] = 0;
+  if (outputs == 0)
+    return;
+  const lks_subtree *end = &subtrees[outputs - 1];
+  int first_row = lks_shards_row(shards, subtrees[0].first);
+  int last_row = lks_shards_row(shards, end->first + end->count);
+  walk at = {segments, shards, lengths, steps, first_row, last_row - first_row};
+  for (int i = 0; i < outputs; i++) {
+    (void)add_node(&at, subtrees[i]);
+    segments->output_first[i + 1] = segments->count;
+  }
+}

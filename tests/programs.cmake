@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+# How test programs are made and registered.
+#
+# A source test_<noun>.c holds the list <noun>_tests; the program's main function,
+# which runs the lists of all its sources, is written here from the list of
+# sources, so that a test file is named once.
+add_library(lks_test_support STATIC support/check.c support/suites.c)
+lks_dress(lks_test_support)
+target_include_directories(lks_test_support PUBLIC support)
+target_link_libraries(lks_test_support PUBLIC lks_base PRIVATE lks_cunit m)
+
+if(TARGET lks_comm)
+  add_library(lks_test_parallel STATIC support/parallel.c)
+  lks_dress(lks_test_parallel)
+  target_link_libraries(lks_test_parallel PUBLIC lks_test_support lks_comm)
+endif()
+
+set(LKS_SANITIZER_ENVIRONMENT
+  "ASAN_OPTIONS=fast_unwind_on_malloc=0"
+  "LSAN_OPTIONS=suppressions=${CMAKE_CURRENT_SOURCE_DIR}/support/leaks_of_libraries.supp:print_suppressions=0"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
+
+# Writes the main function of a program into the build folder; sets ${result} to
+# its path and ${nouns} to the nouns of the sources.
+function(lks_write_main program template result nouns)
+  set(DECLARATIONS "")
+  set(SUITES "")
+  set(found "")
+  foreach(source IN LISTS ARGN)
+    get_filename_component(noun ${source} NAME_WE)
+    string(REGEX REPLACE "^test_" "" noun ${noun})
+    string(APPEND DECLARATIONS "extern const lks_test ${noun}_tests[];\n")
+    string(APPEND SUITES "      {\"${noun}\", ${noun}_tests},\n")
+    list(APPEND found ${noun})
+  endforeach()
+  configure_file(support/${template} ${CMAKE_CURRENT_BINARY_DIR}/${program}_main.c @ONLY)
+  set(${result} ${CMAKE_CURRENT_BINARY_DIR}/${program}_main.c PARENT_SCOPE)
+  set(${nouns} ${found} PARENT_SCOPE)
+endfunction()
+
+# lks_add_unit_test(layer SOURCES test_<noun>.c... [ALSO file...] [USES layer...]
+#                   [LIBRARIES target...])
+# One program for tests/unit/<layer>; ctest unit.<layer>.<noun> for each source.
+# ALSO: further sources, from tests/.  Paths of SOURCES are in tests/unit/<layer>.
+function(lks_add_unit_test layer)
+  cmake_parse_arguments(UNIT "" "" "SOURCES;ALSO;USES;LIBRARIES" ${ARGN})
+  set(program unit_${layer})
+  lks_write_main(${program} unit_main.c.in main nouns ${UNIT_SOURCES})
+  list(TRANSFORM UNIT_SOURCES PREPEND unit/${layer}/)
+  list(TRANSFORM UNIT_USES PREPEND lks_)
+  add_executable(${program} ${main} ${UNIT_SOURCES} ${UNIT_ALSO})
+  lks_dress(${program})
+  target_link_libraries(${program} PRIVATE lks_test_support lks_${layer} ${UNIT_USES}
+                                           ${UNIT_LIBRARIES} m)
+  foreach(noun IN LISTS nouns)
+    add_test(NAME unit.${layer}.${noun} COMMAND ${program} ${noun}
+             WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+    set_tests_properties(unit.${layer}.${noun} PROPERTIES LABELS unit TIMEOUT 120
+      ENVIRONMENT "OMP_NUM_THREADS=2;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
+  endforeach()
+endfunction()
+
+# lks_add_parallel_test(name SOURCES test_<noun>.c... RANKS 1 2 3... USES layer...
+#                       [ALSO file...] [LIBRARIES target...])
+# One program of tests/parallel; ctest parallel.<name>.<n>_ranks for each count.
+# Its main function makes the communicator: lks_test_comm() of support/parallel.h.
+function(lks_add_parallel_test name)
+  cmake_parse_arguments(PARALLEL "" "" "SOURCES;ALSO;RANKS;USES;LIBRARIES" ${ARGN})
+  set(program parallel_${name})
+  lks_write_main(${program} parallel_main.c.in main nouns ${PARALLEL_SOURCES})
+  list(TRANSFORM PARALLEL_SOURCES PREPEND parallel/)
+  list(TRANSFORM PARALLEL_USES PREPEND lks_)
+  add_executable(${program} ${main} ${PARALLEL_SOURCES} ${PARALLEL_ALSO})
+  lks_dress(${program})
+  target_link_libraries(${program} PRIVATE lks_test_parallel ${PARALLEL_USES}
+                                           ${PARALLEL_LIBRARIES} m)
+  foreach(ranks IN LISTS PARALLEL_RANKS)
+    add_test(NAME parallel.${name}.${ranks}_ranks
+             COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none --timeout 100
+                     ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${program}>
+             WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+    set_tests_properties(parallel.${name}.${ranks}_ranks PROPERTIES
+      LABELS parallel PROCESSORS ${ranks} TIMEOUT 120
+      ENVIRONMENT "OMP_NUM_THREADS=1;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
+  endforeach()
+endfunction()
