@@ -26,7 +26,8 @@ typedef struct lks_hdf5_file lks_hdf5_file;
 lks_status lks_hdf5_create(lks_hdf5_file **file, const char *path, size_t user_block);
 lks_status lks_hdf5_open(lks_hdf5_file **file, const char *path);
 
-/* Closes; the status tells whether everything reached the file. */
+/* Closes; the status tells whether everything reached the file (a full disk may show
+ * only here).  Arrays are closed before their file. */
 lks_status lks_hdf5_close(lks_hdf5_file *file);
 
 /* ---- whole arrays ---- */
@@ -36,7 +37,8 @@ lks_status lks_hdf5_write(lks_hdf5_file *file, const char *path, lks_type type,
 /* Type and shape of an array; LKS_DATA when it is not there. */
 lks_status lks_hdf5_describe(lks_hdf5_file *file, const char *path, lks_type *type,
                              lks_shape *shape);
-/* The array converted to `type`; its shape must be `shape`. */
+/* The array converted to `type`; its shape must be `shape`.  A value that does not fit
+ * in `type` is an error, here and in appending and reading slices. */
 lks_status lks_hdf5_read(lks_hdf5_file *file, const char *path, lks_type type,
                          const lks_shape *shape, void *data);
 bool lks_hdf5_exists(lks_hdf5_file *file, const char *path);
@@ -63,11 +65,14 @@ lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t firs
 size_t lks_hdf5_array_count(const lks_hdf5_array *array);
 lks_status lks_hdf5_array_close(lks_hdf5_array *array);
 
-/* Where chunk i of an array lies in the file (bytes), as stored; *chunks of them. */
+/* Where chunk i of an array lies in the file (bytes), as stored; *chunks of them.
+ * Past the last one *offset and *bytes are 0; an array that is not chunked has none. */
 lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks, uint64_t *offset,
                                 uint64_t *bytes);
 
-/* ---- attributes of a group or array; "" is the root ---- */
+/* ---- attributes of a group or array; "" is the root ----
+ *
+ * Writing makes a group that is not there, and replaces an older value. */
 
 lks_status lks_hdf5_write_text(lks_hdf5_file *file, const char *object, const char *name,
                                const char *text);
@@ -82,5 +87,18 @@ lks_status lks_hdf5_write_real(lks_hdf5_file *file, const char *object, const ch
 lks_status lks_hdf5_read_real(lks_hdf5_file *file, const char *object, const char *name,
                               double *value);
 bool lks_hdf5_has_attribute(lks_hdf5_file *file, const char *object, const char *name);
+
+typedef enum {
+  LKS_ATTRIBUTE_INTEGER,
+  LKS_ATTRIBUTE_REAL,
+  LKS_ATTRIBUTE_TEXT,
+  LKS_ATTRIBUTE_OTHER /* not written here: arrays, strings of variable length */
+} lks_attribute_kind;
+
+/* Calls visit for every attribute of an object, in name order. */
+lks_status lks_hdf5_visit_attributes(lks_hdf5_file *file, const char *object,
+                                     lks_status (*visit)(void *context, const char *name,
+                                                         lks_attribute_kind kind),
+                                     void *context);
 
 #endif

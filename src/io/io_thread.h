@@ -14,7 +14,8 @@
 typedef struct lks_io_thread lks_io_thread;
 
 /* A piece of work; the struct belongs to the caller and stays until it was waited
- * for.  Nothing is allocated by submit or wait. */
+ * for.  It starts zeroed but for run and context.  Nothing is allocated by submit or
+ * wait. */
 typedef struct lks_io_job {
   lks_status (*run)(void *context);
   void *context;

@@ -1,7 +1,7 @@
 /* sealed_file.h - files that a reader can trust before a library parses them.
  *
  * A sealed file starts with a block of 512 bytes: magic, kind, length of the file
- * and SHA-256 of everything behind the block.  It is written under a temporary
+ * and SHA-256 of everything but itself.  It is written under a temporary
  * name, closed, sealed, flushed to disk, renamed, and its folder flushed: at any
  * moment the old file or the new one is there, whole.
  *
@@ -14,7 +14,6 @@
 #include "base/digest.h"
 
 #include <stdbool.h>
-
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,7 +32,8 @@ lks_status lks_sealed_temporary(const char *path, char **temporary);
 
 /* Seals the closed file `temporary` and moves it to `path`.  `holes` (sorted, may
  * be NULL) are stored in a list behind the file's end, inside the digest.
- * *digest (may be NULL) is the digest that was written. */
+ * *digest (may be NULL) is the digest that was written.  On failure `temporary` is
+ * deleted and `path` is as it was. */
 lks_status lks_sealed_commit(const char *temporary, const char *path, lks_file_kind kind,
                              const lks_hole *holes, size_t hole_count, lks_digest *digest);
 

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hdf5_array.c - long arrays that grow at the end and are read in slices.
+ *
+ * Appended elements are gathered into whole chunks, each of which HDF5 gets once: so
+ * the file's bytes do not depend on how the data was cut into calls, and no chunk is
+ * compressed twice.  The pipeline is shuffle, deflate, Fletcher32: the checksum is
+ * over the bytes as they lie in the file, which the seal leaves out. */
+#include "io/hdf5_handle.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <string.h>
+
+enum { DEFLATE_LEVEL = 4, CACHED_CHUNKS = 8, CACHE_SLOTS = 127, BYTES_MAX = 8 };
+
+struct lks_hdf5_array {
+  lks_hdf5_file *file; /* borrowed; outlives this */
+  char *path;
+  hid_t id;
+  lks_type type;
+  size_t chunk;   /* elements; 0 when the array is not chunked */
+  size_t written; /* elements in HDF5's hands */
+  size_t pending; /* elements in `buffer` */
+  char *buffer;   /* [chunk] of the largest type; NULL when open for reading */
+};
+
+static hid_t chunked_options(size_t chunk) {
+  hsize_t extent = chunk;
+  hid_t options = H5Pcreate(H5P_DATASET_CREATE);
+  if (options >= 0 && H5Pset_obj_track_times(options, false) >= 0 &&
+      H5Pset_chunk(options, 1, &extent) >= 0 && H5Pset_shuffle(options) >= 0 &&
+      H5Pset_deflate(options, DEFLATE_LEVEL) >= 0 && H5Pset_fletcher32(options) >= 0)
+    return options;
+  lks_hdf5_drop(options);
+  return -1;
+}
+
+static lks_status create_dataset(lks_hdf5_array *array) {
+  hsize_t none = 0, unlimited = H5S_UNLIMITED;
+  hid_t options = chunked_options(array->chunk);
+  hid_t space = H5Screate_simple(1, &none, &unlimited);
+  lks_status status = LKS_OK;
+  if (options >= 0 && space >= 0)
+    array->id = H5Dcreate2(array->file->id, array->path, lks_hdf5_stored_type(array->type), space,
+                           H5P_DEFAULT, options, H5P_DEFAULT);
+  if (array->id < 0)
+    status = lks_hdf5_failure(array->file, "create array", array->path);
+  lks_hdf5_drop(space);
+  lks_hdf5_drop(options);
+  return status;
+}
+
+lks_status lks_hdf5_array_create(lks_hdf5_array **array, lks_hdf5_file *file, const char *path,
+                                 lks_type type, size_t chunk) {
+  lks_status status;
+  LKS_ASSERT(chunk > 0);
+  LKS_TRY(lks_allocate(array, 1, sizeof **array));
+  (*array)->file = file;
+  (*array)->id = -1;
+  (*array)->type = type;
+  (*array)->chunk = chunk;
+  LKS_TRY_OR(fail, status, lks_copy_text(&(*array)->path, path));
+  LKS_TRY_OR(fail, status, lks_allocate(&(*array)->buffer, chunk, BYTES_MAX));
+  LKS_TRY_OR(fail, status, lks_hdf5_make_groups(file, path));
+  LKS_TRY_OR(fail, status, create_dataset(*array));
+  return LKS_OK;
+fail:
+  (void)lks_hdf5_array_close(*array);
+  *array = NULL;
+  return status;
+}
+
+/* Reads or writes elements first .. first+count-1. */
+static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_t count, void *to,
+                       const void *from) {
+  hsize_t start = first, length = count;
+  hid_t memory = H5Screate_simple(1, &length, NULL);
+  hid_t stored = H5Dget_space(array->id);
+  hid_t id = array->id, list = array->file->transfer;
+  herr_t result = -1;
+  if (memory >= 0 && stored >= 0 &&
+      H5Sselect_hyperslab(stored, H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0)
+    result = to ? H5Dread(id, lks_hdf5_memory_type(type), memory, stored, list, to)
+                : H5Dwrite(id, lks_hdf5_memory_type(type), memory, stored, list, from);
+  if (result >= 0) { /* else the error stack is still wanted */
+    lks_hdf5_drop(stored);
+    lks_hdf5_drop(memory);
+  }
+  return result;
+}
+
+static lks_status write_pending(lks_hdf5_array *array) {
+  hsize_t extent = array->written + array->pending;
+  if (array->pending == 0)
+    return LKS_OK;
+  if (H5Dset_extent(array->id, &extent) < 0 ||
+      transfer(array, array->type, array->written, array->pending, NULL, array->buffer) < 0)
+    return lks_hdf5_failure(array->file, "append to", array->path);
+  array->written += array->pending;
+  array->pending = 0;
+  LKS_TRY(lks_hdf5_check_written(array->file, array->path));
+  return LKS_OK;
+}
+
+/* Puts `count` elements behind the pending ones; the conversion is done in place,
+ * for which the buffer has room whatever the types. */
+static lks_status gather(lks_hdf5_array *array, lks_type type, const char *data, size_t count) {
+  char *target = array->buffer + array->pending * lks_type_bytes(array->type);
+  memcpy(target, data, count * lks_type_bytes(type));
+  if (type != array->type &&
+      H5Tconvert(lks_hdf5_memory_type(type), lks_hdf5_memory_type(array->type), count, target,
+                 NULL, array->file->transfer) < 0)
+    return LKS_FAIL(LKS_DATA, "%s: '%s': a value of type %s does not fit in %s", array->file->path,
+                    array->path, lks_type_text(type), lks_type_text(array->type));
+  array->pending += count;
+  return LKS_OK;
+}
+
+lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const void *data,
+                                 size_t count) {
+  const char *next = data;
+  LKS_ASSERT(array->buffer);
+  while (count > 0) {
+    size_t room = array->chunk - array->written % array->chunk - array->pending;
+    size_t part = count < room ? count : room;
+    LKS_TRY(gather(array, type, next, part));
+    if (part == room)
+      LKS_TRY(write_pending(array));
+    next += part * lks_type_bytes(type);
+    count -= part;
+  }
+  return LKS_OK;
+}
+
+/* The chunk's extent, and a cache of a few chunks: slices are read in an order that
+ * stays near itself. */
+static lks_status open_dataset(lks_hdf5_array *array) {
+  hsize_t chunk = 0;
+  hid_t access, options;
+  lks_shape shape;
+  LKS_TRY(lks_hdf5_open_array(array->file, array->path, &array->id, &array->type, &shape));
+  if (shape.axes != 1)
+    return LKS_FAIL(LKS_DATA, "%s: '%s': expected one axis, found %d", array->file->path,
+                    array->path, shape.axes);
+  array->written = shape.extent[0];
+  options = H5Dget_create_plist(array->id);
+  if (options >= 0 && H5Pget_layout(options) == H5D_CHUNKED)
+    (void)H5Pget_chunk(options, 1, &chunk);
+  lks_hdf5_drop(options);
+  array->chunk = (size_t)chunk;
+  if (chunk == 0)
+    return LKS_OK;
+  lks_hdf5_drop(array->id);
+  access = H5Pcreate(H5P_DATASET_ACCESS);
+  (void)H5Pset_chunk_cache(access, CACHE_SLOTS,
+                           CACHED_CHUNKS * array->chunk * lks_type_bytes(array->type), 1.0);
+  array->id = H5Dopen2(array->file->id, array->path, access);
+  lks_hdf5_drop(access);
+  return array->id < 0 ? lks_hdf5_failure(array->file, "open array", array->path) : LKS_OK;
+}
+
+lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path) {
+  lks_status status;
+  LKS_TRY(lks_allocate(array, 1, sizeof **array));
+  (*array)->file = file;
+  (*array)->id = -1;
+  LKS_TRY_OR(fail, status, lks_copy_text(&(*array)->path, path));
+  LKS_TRY_OR(fail, status, open_dataset(*array));
+  return LKS_OK;
+fail:
+  (void)lks_hdf5_array_close(*array);
+  *array = NULL;
+  return status;
+}
+
+lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
+                               void *data) {
+  size_t total = lks_hdf5_array_count(array);
+  if (first > total || count > total - first)
+    return LKS_FAIL(LKS_DATA, "%s: '%s': expected elements %zu to %zu, found only %zu",
+                    array->file->path, array->path, first, first + count, total);
+  LKS_TRY(write_pending(array));
+  if (count > 0 && transfer(array, type, first, count, data, NULL) < 0)
+    return lks_hdf5_failure(array->file, "read array", array->path);
+  return LKS_OK;
+}
+
+size_t lks_hdf5_array_count(const lks_hdf5_array *array) {
+  return array->written + array->pending;
+}
+
+lks_status lks_hdf5_array_close(lks_hdf5_array *array) {
+  lks_status status = LKS_OK;
+  if (!array)
+    return LKS_OK;
+  if (array->id >= 0) {
+    status = write_pending(array);
+    if (H5Dclose(array->id) < 0 && status == LKS_OK)
+      status = lks_hdf5_failure(array->file, "close array", array->path);
+    if (status == LKS_OK)
+      status = lks_hdf5_check_written(array->file, array->path);
+  }
+  lks_release(array->buffer);
+  lks_release(array->path);
+  lks_release(array);
+  return status;
+}
+
+/* Up to 1.14.3 HDF5 forgets the user block in the addresses of chunks (its issue
+ * 3003). */
+static uint64_t forgotten_user_block(const lks_hdf5_file *file) {
+  unsigned major = 0, minor = 0, release = 0;
+  (void)H5get_libversion(&major, &minor, &release);
+  if (major * 1000000 + minor * 1000 + release < 1014004)
+    return file->user_block;
+  return 0;
+}
+
+lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks, uint64_t *offset,
+                                uint64_t *bytes) {
+  hsize_t count = 0, first = 0, size = 0;
+  haddr_t address = 0;
+  unsigned mask = 0;
+  hid_t space;
+  lks_status status = LKS_OK;
+  *chunks = 0;
+  *offset = *bytes = 0;
+  LKS_TRY(write_pending(array));
+  if (array->chunk == 0)
+    return LKS_OK;
+  space = H5Dget_space(array->id);
+  if (space < 0 || H5Dget_num_chunks(array->id, space, &count) < 0 ||
+      (i < count &&
+       H5Dget_chunk_info(array->id, space, i, &first, &mask, &address, &size) < 0))
+    status = lks_hdf5_failure(array->file, "find the chunks of", array->path);
+  lks_hdf5_drop(space);
+  *chunks = (size_t)count;
+  if (status == LKS_OK && i < count) {
+    *offset = address + forgotten_user_block(array->file);
+    *bytes = size;
+  }
+  return status;
+}
