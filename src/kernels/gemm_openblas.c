@@ -10,6 +10,8 @@
  * Operands are not repacked: OpenBLAS packs for itself. */
 #include "kernels/gemm_openblas.h"
 
+#include "kernels/parallel.h"
+
 #include <cblas.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +24,13 @@ enum {
 
 static int smaller(int a, int b) { return a < b ? a : b; }
 
-void lks_openblas_prepare(void) { openblas_set_num_threads(1); }
+/* For OpenBLAS built on pthreads; built on OpenMP it takes the calling thread's number
+ * of threads at each call (below) and changes that number here. */
+void lks_openblas_prepare(void) {
+  const int threads = lks_parallel_threads();
+  openblas_set_num_threads(1);
+  (void)lks_parallel_set_threads(threads);
+}
 
 void lks_openblas_describe(char *text, size_t bytes) {
   snprintf(text, bytes, "openblas (bits depend on processor and library: %s, %s)",
@@ -75,6 +83,7 @@ void lks_product_openblas(int rows, int inner, int columns, const float *left, s
                           size_t out_stride, int first, int last) {
   const int column = first * LKS_OPENBLAS_PANEL;
   const int end = smaller(last * LKS_OPENBLAS_PANEL, columns);
+  const int threads = lks_parallel_set_threads(1);
   for (int m = 0; m < rows; m++)
     for (int n = column; n < end; n++)
       out[(size_t)m * out_stride + (size_t)n] =
@@ -84,6 +93,7 @@ void lks_product_openblas(int rows, int inner, int columns, const float *left, s
       product_tile(smaller(rows - m, ROW_TILE), inner, smaller(end - n, LKS_OPENBLAS_PANEL),
                    left + (size_t)m * left_stride, left_stride, packed + n, columns,
                    out + (size_t)m * out_stride + n, out_stride);
+  (void)lks_parallel_set_threads(threads);
 }
 
 size_t lks_packed_terms_floats_openblas(int terms, int columns) {
@@ -160,9 +170,11 @@ static void gradient_tile(const lks_segmented *product, int tile, int first, int
 void lks_segmented_product_openblas(const lks_segmented *product, int first, int last,
                                     float *scratch) {
   float *left = scratch + (LKS_SEGMENT_STACK_MAX + 1) * (size_t)LKS_OPENBLAS_PANEL * GRADIENT_TILE;
+  const int threads = lks_parallel_set_threads(1);
   for (int tile = first / GRADIENT_TILE * GRADIENT_TILE; tile < last; tile += GRADIENT_TILE) {
     pack_left(product, tile, first, last, left);
     for (int n = 0; n < product->right_columns; n += LKS_OPENBLAS_PANEL)
       gradient_tile(product, tile, first, last, n, left, scratch);
   }
+  (void)lks_parallel_set_threads(threads);
 }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # The kernel files and the forms they are compiled in.
 #
 # A fast file is compiled once per instruction set, a reference file plainly and
@@ -6,29 +7,26 @@
 # type, so that a debug build still expands its register tiles.
 
 set(lks_kernels_fast
-  kernels/product_fast.c
-  kernels/segmented_fast.c
-  kernels/segmented_sum_fast.c
-  kernels/table_fast.c
+  product_fast.c
+  segmented_fast.c
+  segmented_sum_fast.c
+  table_fast.c
 )
 set(lks_kernels_reference
-  kernels/product_reference.c
-  kernels/segmented_reference.c
-  kernels/table_reference.c
+  product_reference.c
+  segmented_reference.c
+  table_reference.c
 )
 
-set(lks_kernels_flags -O3 -ffp-contract=off -fno-math-errno -fno-trapping-math)
-set(lks_kernels_objects)
-
+# lks_add_kernel_form(form fast|reference isa flag...)
 function(lks_add_kernel_form form kind isa)
-  add_library(lks_kernels_${form} OBJECT ${lks_kernels_${kind}})
-  target_include_directories(lks_kernels_${form} PRIVATE
-    ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/include)
-  target_compile_options(lks_kernels_${form} PRIVATE ${lks_kernels_flags} ${ARGN})
+  list(TRANSFORM lks_kernels_${kind} PREPEND kernels/ OUTPUT_VARIABLE sources)
+  add_library(lks_kernels_${form} OBJECT ${sources})
+  lks_dress(lks_kernels_${form})
+  target_compile_options(lks_kernels_${form} PRIVATE -O3 -fno-trapping-math ${ARGN})
   target_compile_definitions(lks_kernels_${form} PRIVATE
     LKS_FORM=${form} "LKS_ISA_HEADER=\"kernels/isa_${isa}.h\"")
-  list(APPEND lks_kernels_objects $<TARGET_OBJECTS:lks_kernels_${form}>)
-  set(lks_kernels_objects ${lks_kernels_objects} PARENT_SCOPE)
+  target_sources(lks_kernels PRIVATE $<TARGET_OBJECTS:lks_kernels_${form}>)
 endfunction()
 
 lks_add_kernel_form(avx512 fast avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma)

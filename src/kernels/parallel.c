@@ -32,10 +32,10 @@ void lks_parallel_barrier(void) {
 
 int lks_parallel_threads(void) { return omp_get_max_threads(); }
 
-void lks_parallel_keep_threads(void (*call)(void)) {
-  const int threads = omp_get_max_threads();
-  call();
+int lks_parallel_set_threads(int threads) {
+  const int before = omp_get_max_threads();
   omp_set_num_threads(threads);
+  return before;
 }
 
 void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, size_t *first,

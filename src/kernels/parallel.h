@@ -17,9 +17,9 @@ void lks_parallel_barrier(void);
 /* Threads this process may use by default: OMP_NUM_THREADS, or its share of cores. */
 int lks_parallel_threads(void);
 
-/* Runs call(), which may change the number OpenMP makes by default (OpenBLAS does
- * when it is told to use one thread), and puts that number back. */
-void lks_parallel_keep_threads(void (*call)(void));
+/* Sets how many threads a region of the calling thread makes when no number is
+ * given, as libraries leave it; returns the number before. */
+int lks_parallel_set_threads(int threads);
 
 /* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of grain. */
 void lks_parallel_slice(int count, int grain, int part, int parts, int *first, int *last);

@@ -6,7 +6,6 @@
 #include "base/fail.h"
 #include "kernels/gemm_openblas.h"
 #include "kernels/kernels.h"
-#include "kernels/parallel.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -48,7 +47,7 @@ static bool has_avx512(void) {
 }
 
 const lks_kernels *const *lks_kernels_all(int *count) {
-  lks_parallel_keep_threads(lks_openblas_prepare);
+  lks_openblas_prepare();
   if (has_avx512()) {
     *count = (int)(sizeof avx512_tables / sizeof *avx512_tables);
     return avx512_tables;
