@@ -27,7 +27,14 @@
   X(segmented_product)
 
 /* All the others. */
-#define LKS_OTHER_KERNELS(X) X(segmented_sum)
+#define LKS_OTHER_KERNELS(X)                                                                  \
+  X(segmented_sum)                                                                            \
+  X(exp)                                                                                      \
+  X(log)                                                                                      \
+  X(log1p)                                                                                    \
+  X(tanh)                                                                                     \
+  X(sigmoid)                                                                                  \
+  X(add)
 
 #define LKS_JOIN_EXPANDED(slot, form) lks_##slot##_##form
 #define LKS_JOIN(slot, form) LKS_JOIN_EXPANDED(slot, form)

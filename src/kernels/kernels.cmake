@@ -10,11 +10,13 @@ set(lks_kernels_fast
   product_fast.c
   segmented_fast.c
   segmented_sum_fast.c
+  functions_fast.c
   table_fast.c
 )
 set(lks_kernels_reference
   product_reference.c
   segmented_reference.c
+  functions_reference.c
   table_reference.c
 )
 
