@@ -46,7 +46,8 @@ lks_status lks_checkpoint_load(const char *path, const lks_checkpoint *checkpoin
 /* Only checks the seal. */
 lks_status lks_checkpoint_check(const char *path);
 
-/* One value; LKS_DATA when it is not there. */
+/* One value of value->name and value->kind; LKS_DATA when it is not there or is of
+ * another kind. */
 lks_status lks_checkpoint_read_value(const char *path, lks_named_value *value);
 
 /* Calls visit for every tensor, then every value, in name order. */
@@ -56,13 +57,16 @@ lks_status lks_checkpoint_visit(const char *path,
                                 lks_status (*value)(void *context, const lks_named_value *value),
                                 void *context);
 
-/* Digest of tensors in memory, in name order, without padding: leaves are
- * SHA-256(0x00, header, block) over blocks of 1 MB of each tensor, the header
- * being name, type and shape as text; the root is lks_digest_tree. */
+/* Digest of tensors in memory, in name order (bytes compared), without padding: leaves
+ * are SHA-256(0x00, header, block) over blocks of 1 MB (2^20 bytes) of each tensor, the
+ * header being name, type and shape as text, "parameters/bias f32 [800]\n"; the root is
+ * lks_digest_tree.  A tensor without elements has one leaf, with an empty block. */
 lks_status lks_checkpoint_digest(const lks_named_tensor *tensors, size_t count,
                                  lks_digest *digest);
 
-/* The same of a file: its "parameters" group, or with `full` every tensor and value. */
+/* The same of a file: its "parameters" group, or with `full` every tensor and, behind
+ * them in name order, every value as a leaf of its own: "values/step i64 []\n" and 8
+ * bytes, "values/loss f64 []\n" and 8 bytes, "values/config text [BYTES]\n" and them. */
 lks_status lks_checkpoint_file_digest(const char *path, bool full, lks_digest *digest);
 
 /* ---- a folder of checkpoints: step-000000000042.h5, and best.h5 ---- */
@@ -70,7 +74,8 @@ lks_status lks_checkpoint_file_digest(const char *path, bool full, lks_digest *d
 /* Path of the one for `step` in `folder`; lks_release it. */
 lks_status lks_checkpoint_path(const char *folder, int64_t step, char **path);
 
-/* Deletes all but the newest `keep` (best.h5 and step 0 stay). */
+/* Deletes all but the newest `keep` >= 1 (best.h5 and step 0 stay), and the unfinished
+ * files of processes that were killed while they saved: one process saves to a folder. */
 lks_status lks_checkpoint_prune(const char *folder, int keep);
 
 /* The newest good one: a damaged one is named in a warning and passed over.
