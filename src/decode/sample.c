@@ -39,8 +39,7 @@ typedef struct {
 } sampler;
 
 static lks_status check_setup(const lks_stepper *stepper, const lks_sample_setup *setup,
-                              const int32_t *prompt, int prompt_count)
-{
+                              const int32_t *prompt, int prompt_count) {
   if (!(setup->temperature >= 0 && isfinite(setup->temperature)))
     return LKS_FAIL(LKS_USAGE, "temperature: expected a number from 0 on, found %g",
                     (double)setup->temperature);
@@ -59,8 +58,7 @@ static lks_status check_setup(const lks_stepper *stepper, const lks_sample_setup
   return LKS_OK;
 }
 
-static lks_status allocate_buffers(sampler *work)
-{
+static lks_status allocate_buffers(sampler *work) {
   size_t rows = (size_t)work->stepper->rows;
   size_t vocab = (size_t)work->stepper->vocab;
   LKS_TRY(lks_allocate(&work->fed, rows, sizeof *work->fed));
@@ -70,8 +68,7 @@ static lks_status allocate_buffers(sampler *work)
   return LKS_OK;
 }
 
-static void release_buffers(sampler *work)
-{
+static void release_buffers(sampler *work) {
   lks_release(work->candidates);
   lks_release(work->probabilities);
   lks_release(work->logits);
@@ -80,8 +77,7 @@ static void release_buffers(sampler *work)
 
 /* The symbol with the largest score, the first of equals; -1 when there is none, or
  * a score is not a number or is plus infinity. */
-static int32_t best_symbol(const float *logits, int vocab, int forbidden)
-{
+static int32_t best_symbol(const float *logits, int vocab, int forbidden) {
   int32_t best = -1;
   for (int32_t i = 0; i < vocab; i++) {
     if (i == forbidden)
@@ -94,8 +90,7 @@ static int32_t best_symbol(const float *logits, int vocab, int forbidden)
   return best >= 0 && isfinite(logits[best]) ? best : -1;
 }
 
-static int compare_candidates(const void *left, const void *right)
-{
+static int compare_candidates(const void *left, const void *right) {
   const candidate *a = left;
   const candidate *b = right;
   if (a->probability != b->probability)
@@ -104,8 +99,7 @@ static int compare_candidates(const void *left, const void *right)
 }
 
 /* Ranks the symbols and cuts to top_k and top_p; returns how many are kept. */
-static int rank_candidates(const sampler *work)
-{
+static int rank_candidates(const sampler *work) {
   const lks_sample_setup *setup = work->setup;
   candidate *candidates = work->candidates;
   int count = 0;
@@ -132,8 +126,7 @@ static int rank_candidates(const sampler *work)
 }
 
 /* The candidate at which the cumulative sum passes unit x sum. */
-static int32_t pick(const candidate *candidates, int count, double unit)
-{
+static int32_t pick(const candidate *candidates, int count, double unit) {
   double sum = 0;
   for (int i = 0; i < count; i++)
     sum += (double)candidates[i].probability;
@@ -150,8 +143,7 @@ static int32_t pick(const candidate *candidates, int count, double unit)
 }
 
 /* Draws from one row's scores, which are overwritten; -1 when they are unusable. */
-static int32_t draw(const sampler *work, float *logits, double unit)
-{
+static int32_t draw(const sampler *work, float *logits, double unit) {
   int vocab = work->stepper->vocab;
   float temperature = work->setup->temperature;
   int32_t best = best_symbol(logits, vocab, work->forbidden);
@@ -167,8 +159,7 @@ static int32_t draw(const sampler *work, float *logits, double unit)
 }
 
 /* Draws the symbols of all rows at `time`. */
-static lks_status draw_rows(const sampler *work, int time, int32_t *drawn)
-{
+static lks_status draw_rows(const sampler *work, int time, int32_t *drawn) {
   lks_random_key key = lks_random_key_of(work->setup->seed);
   size_t vocab = (size_t)work->stepper->vocab;
   for (int row = 0; row < work->stepper->rows; row++) {
@@ -192,8 +183,7 @@ lks_status lks_sample_run(const lks_stepper *stepper, const lks_sample_setup *se
                           const lks_kernels *kernels, const int32_t *prompt, int prompt_count,
                           int count, int forbidden, int32_t *symbols,
                           void (*emit)(void *context, int time, const int32_t *drawn),
-                          void *emit_context)
-{
+                          void *emit_context) {
   LKS_TRY(check_setup(stepper, setup, prompt, prompt_count));
   lks_status status = LKS_OK;
   sampler work = {

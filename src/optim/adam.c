@@ -16,14 +16,12 @@
 #include "optim/method.h"
 
 /* 1 - beta^t, the weight that a moment has collected in t steps. */
-static double collected(float beta, int64_t t)
-{
+static double collected(float beta, int64_t t) {
   return beta > 0 ? 1 - lks_pow_f64((double)beta, (double)t) : 1;
 }
 
 static void update(const lks_optimizer *optimizer, size_t first, size_t last,
-                   double learning_rate, lks_adam_step step, const float *gradient)
-{
+                   double learning_rate, lks_adam_step step, const float *gradient) {
   step.beta1 = (float)optimizer->settings.beta1;
   step.beta2 = (float)optimizer->settings.beta2;
   step.epsilon = (float)optimizer->settings.epsilon;
@@ -35,8 +33,7 @@ static void update(const lks_optimizer *optimizer, size_t first, size_t last,
 }
 
 static void update_adam(const lks_optimizer *optimizer, const lks_param *param, size_t first,
-                        size_t last, double learning_rate, float scale, const float *gradient)
-{
+                        size_t last, double learning_rate, float scale, const float *gradient) {
   bool decays = !(param->flags & LKS_PARAM_NO_DECAY);
   lks_adam_step step = {
       .scale = scale,
@@ -47,8 +44,7 @@ static void update_adam(const lks_optimizer *optimizer, const lks_param *param, 
 }
 
 static void update_adamw(const lks_optimizer *optimizer, const lks_param *param, size_t first,
-                         size_t last, double learning_rate, float scale, const float *gradient)
-{
+                         size_t last, double learning_rate, float scale, const float *gradient) {
   bool decays = !(param->flags & LKS_PARAM_NO_DECAY);
   double decay = decays ? optimizer->settings.weight_decay : 0;
   lks_adam_step step = {

@@ -9,8 +9,7 @@
 #include "base/arithmetic.h"
 #include "kernels/parallel.h"
 
-double lks_clip_norm(const lks_optimizer *optimizer)
-{
+double lks_clip_norm(const lks_optimizer *optimizer) {
   double squares = 0;
   for (int p = 0; p < lks_params_count(optimizer->params); p++) {
     const lks_param *param = lks_params_at(optimizer->params, p);
@@ -21,8 +20,7 @@ double lks_clip_norm(const lks_optimizer *optimizer)
   return lks_sqrt_f64(squares);
 }
 
-float lks_clip_scale(double terms, double norm, double clip)
-{
+float lks_clip_scale(double terms, double norm, double clip) {
   double limit = clip > 0 && norm > clip ? clip / norm : 1;
   return (float)(1 / terms * limit);
 }

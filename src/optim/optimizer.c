@@ -32,13 +32,11 @@ typedef struct {
   float scale;
 } update_call;
 
-size_t lks_optimizer_padded(const lks_param *param)
-{
+size_t lks_optimizer_padded(const lks_param *param) {
   return lks_round_up(param->count, LKS_PARAMS_GRAIN);
 }
 
-static const lks_optimizer_method *find_method(const char *kind)
-{
+static const lks_optimizer_method *find_method(const char *kind) {
   for (size_t m = 0; m < sizeof methods / sizeof methods[0]; m++)
     if (strcmp(methods[m]->name, kind) == 0)
       return methods[m];
@@ -46,16 +44,14 @@ static const lks_optimizer_method *find_method(const char *kind)
 }
 
 /* Whether parameter `p` has a use beside its own. */
-static bool has_extra_use(const lks_params *params, int p)
-{
+static bool has_extra_use(const lks_params *params, int p) {
   for (int u = 0; u < lks_params_use_count(params); u++)
     if (lks_params_use_at(params, u)->param == p)
       return true;
   return false;
 }
 
-static lks_status allocate_buffers(lks_optimizer *optimizer)
-{
+static lks_status allocate_buffers(lks_optimizer *optimizer) {
   const lks_params *params = optimizer->params;
   size_t merged = 0;
   size_t largest = 0;
@@ -74,8 +70,7 @@ static lks_status allocate_buffers(lks_optimizer *optimizer)
 }
 
 lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *config,
-                                lks_params *params, const lks_kernels *kernels, int threads)
-{
+                                lks_params *params, const lks_kernels *kernels, int threads) {
   lks_status status = LKS_OK;
   *optimizer = NULL;
   lks_optimizer *made = NULL;
@@ -96,8 +91,7 @@ cleanup:
   return status;
 }
 
-void lks_optimizer_destroy(lks_optimizer *optimizer)
-{
+void lks_optimizer_destroy(lks_optimizer *optimizer) {
   if (optimizer == NULL)
     return;
   lks_release(optimizer->blocks);
@@ -109,8 +103,7 @@ void lks_optimizer_destroy(lks_optimizer *optimizer)
 }
 
 /* Points optimizer->gradient at every parameter's gradient, adding extra uses. */
-static void gather_gradients(lks_optimizer *optimizer, const float *gradient)
-{
+static void gather_gradients(lks_optimizer *optimizer, const float *gradient) {
   const lks_params *params = optimizer->params;
   for (int p = 0; p < lks_params_count(params); p++)
     optimizer->gradient[p] = gradient + lks_params_at(params, p)->offset;
@@ -132,8 +125,7 @@ static void gather_gradients(lks_optimizer *optimizer, const float *gradient)
 }
 
 /* Updates one thread's share of the flat buffer, parameter by parameter. */
-static void update_share(void *context, int part, int parts)
-{
+static void update_share(void *context, int part, int parts) {
   const update_call *call = context;
   const lks_optimizer *optimizer = call->optimizer;
   const lks_params *params = optimizer->params;
@@ -153,8 +145,7 @@ static void update_share(void *context, int part, int parts)
 }
 
 lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, double terms,
-                              double learning_rate, double *norm)
-{
+                              double learning_rate, double *norm) {
   LKS_ASSERT(terms > 0);
   unsigned saved = lks_floating_point_enter();
   gather_gradients(optimizer, gradient);
@@ -169,29 +160,24 @@ lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, d
   return LKS_OK;
 }
 
-int64_t lks_optimizer_steps(const lks_optimizer *optimizer)
-{
+int64_t lks_optimizer_steps(const lks_optimizer *optimizer) {
   return optimizer->steps;
 }
 
-void lks_optimizer_set_steps(lks_optimizer *optimizer, int64_t steps)
-{
+void lks_optimizer_set_steps(lks_optimizer *optimizer, int64_t steps) {
   optimizer->steps = steps;
 }
 
-int lks_optimizer_state_count(const lks_optimizer *optimizer)
-{
+int lks_optimizer_state_count(const lks_optimizer *optimizer) {
   return optimizer->state_count;
 }
 
-const char *lks_optimizer_state_name(const lks_optimizer *optimizer, int i)
-{
+const char *lks_optimizer_state_name(const lks_optimizer *optimizer, int i) {
   LKS_ASSERT(i >= 0 && i < optimizer->state_count);
   return optimizer->method->state_names[i];
 }
 
-float *lks_optimizer_state(const lks_optimizer *optimizer, int i)
-{
+float *lks_optimizer_state(const lks_optimizer *optimizer, int i) {
   LKS_ASSERT(i >= 0 && i < optimizer->state_count);
   return optimizer->state[i];
 }

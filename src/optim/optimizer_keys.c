@@ -25,14 +25,12 @@ static const lks_key keys[] = {
      "largest norm of the mean gradient, longer ones are shortened to it; 0: no limit"},
 };
 
-lks_status lks_optimizer_register(lks_config *config)
-{
+lks_status lks_optimizer_register(lks_config *config) {
   return lks_config_register(config, keys, sizeof keys / sizeof keys[0]);
 }
 
 lks_status lks_optimizer_read_settings(const lks_config *config,
-                                       lks_optimizer_settings *settings)
-{
+                                       lks_optimizer_settings *settings) {
   settings->momentum = lks_config_real(config, "optimizer", "momentum");
   settings->nesterov = lks_config_bool(config, "optimizer", "nesterov");
   settings->beta1 = lks_config_real(config, "optimizer", "beta1");

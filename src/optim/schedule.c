@@ -29,19 +29,16 @@ static const lks_key keys[] = {
      "evaluations without improvement before training ends; 0: never"},
 };
 
-lks_status lks_schedule_register(lks_config *config)
-{
+lks_status lks_schedule_register(lks_config *config) {
   return lks_config_register(config, keys, sizeof keys / sizeof keys[0]);
 }
 
-static bool is_kind(const lks_schedule *schedule, const char *kind)
-{
+static bool is_kind(const lks_schedule *schedule, const char *kind) {
   return strcmp(lks_config_text(schedule->config, "optimizer", "schedule"), kind) == 0;
 }
 
 lks_status lks_schedule_create(lks_schedule *schedule, const lks_config *config,
-                               int64_t steps_per_epoch, int64_t epochs)
-{
+                               int64_t steps_per_epoch, int64_t epochs) {
   *schedule = (lks_schedule){
       .config = config,
       .steps_per_epoch = steps_per_epoch,
@@ -60,8 +57,7 @@ lks_status lks_schedule_create(lks_schedule *schedule, const lks_config *config,
 }
 
 /* One multiplication an epoch: a decay of 0.5 stays exact. */
-static double step_factor(const lks_schedule *schedule, int64_t epoch)
-{
+static double step_factor(const lks_schedule *schedule, int64_t epoch) {
   double decay = lks_config_real(schedule->config, "optimizer", "decay");
   int64_t from = lks_config_integer(schedule->config, "optimizer", "decay_from");
   double factor = 1;
@@ -70,8 +66,7 @@ static double step_factor(const lks_schedule *schedule, int64_t epoch)
   return factor;
 }
 
-static double cosine_factor(const lks_schedule *schedule, int64_t step, int64_t warmup)
-{
+static double cosine_factor(const lks_schedule *schedule, int64_t step, int64_t warmup) {
   int64_t total = schedule->steps_per_epoch * schedule->epochs;
   if (step <= warmup)
     return 1;
@@ -80,15 +75,13 @@ static double cosine_factor(const lks_schedule *schedule, int64_t step, int64_t 
   return 0.5 * (1 + lks_cos_f64(pi * (double)(step - warmup) / (double)(total - warmup)));
 }
 
-static double inverse_sqrt_factor(int64_t step, int64_t warmup)
-{
+static double inverse_sqrt_factor(int64_t step, int64_t warmup) {
   double peak = warmup > 0 ? (double)warmup : 1;
   double n = (double)(step + 1);
   return n > peak ? lks_sqrt_f64(peak / n) : 1;
 }
 
-double lks_schedule_rate(const lks_schedule *schedule, int64_t step, int64_t epoch)
-{
+double lks_schedule_rate(const lks_schedule *schedule, int64_t step, int64_t epoch) {
   double rate = lks_config_real(schedule->config, "optimizer", "learning_rate");
   int64_t warmup = lks_config_integer(schedule->config, "optimizer", "warmup_steps");
   if (step < warmup)
@@ -104,8 +97,7 @@ double lks_schedule_rate(const lks_schedule *schedule, int64_t step, int64_t epo
   return rate;
 }
 
-bool lks_schedule_note(lks_schedule *schedule, double score, int64_t step)
-{
+bool lks_schedule_note(lks_schedule *schedule, double score, int64_t step) {
   lks_schedule_state *state = &schedule->state;
   /* A score that is not finite is never an improvement, not even the first. */
   if (isfinite(score) && (state->best_step < 0 || score < state->best)) {
@@ -125,8 +117,7 @@ bool lks_schedule_note(lks_schedule *schedule, double score, int64_t step)
   return false;
 }
 
-bool lks_schedule_is_over(const lks_schedule *schedule)
-{
+bool lks_schedule_is_over(const lks_schedule *schedule) {
   int64_t limit = lks_config_integer(schedule->config, "train", "early_stopping");
   return limit > 0 && schedule->state.since_best >= limit;
 }

@@ -11,8 +11,7 @@
 #include "optim/method.h"
 
 static void update(const lks_optimizer *optimizer, const lks_param *param, size_t first,
-                   size_t last, double learning_rate, float scale, const float *gradient)
-{
+                   size_t last, double learning_rate, float scale, const float *gradient) {
   const lks_optimizer_settings *settings = &optimizer->settings;
   bool decays = !(param->flags & LKS_PARAM_NO_DECAY);
   lks_sgd_step step = {
@@ -27,8 +26,7 @@ static void update(const lks_optimizer *optimizer, const lks_param *param, size_
                           lks_params_values(optimizer->params) + first, velocity);
 }
 
-static bool has_velocity(const lks_optimizer *optimizer)
-{
+static bool has_velocity(const lks_optimizer *optimizer) {
   return optimizer->settings.momentum > 0;
 }
 
