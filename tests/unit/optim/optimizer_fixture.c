@@ -54,7 +54,7 @@ void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, 
   }
   for (int use = 0; use < extra_uses; use++) {
     int number_of_use = 0;
-    CHECK_OK(lks_params_add_use(fixture->params, 1, &number_of_use));
+    CHECK_OK(lks_params_add_use(fixture->params, 1 + use % 2, &number_of_use));
   }
   CHECK_OK(lks_allocate(&fixture->values, lks_params_value_count(fixture->params),
                         sizeof(float)));

@@ -21,7 +21,7 @@ typedef struct {
  * --set with a space between.  Destroy with lks_config_destroy. */
 lks_config *optim_config_create(const char *settings);
 
-/* Parameter 1 has `extra_uses` more uses. */
+/* `extra_uses` more uses: of parameter 1, of 2, of 1 again, and so on. */
 void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, int extra_uses,
                               int threads);
 void optimizer_fixture_destroy(optimizer_fixture *fixture);

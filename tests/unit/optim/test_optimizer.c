@@ -54,10 +54,21 @@ static void clip_scale_is_the_mean_up_to_the_limit(void) {
   CHECK(lks_clip_scale(4, 5, 0) == 0.25f);
   CHECK(lks_clip_scale(4, 5, 5) == 0.25f);
   CHECK(lks_clip_scale(4, 5, nextafter(5, 6)) == 0.25f);
+  CHECK(lks_clip_scale(4, 5, 5.03) == 0.25f);
   CHECK(lks_clip_scale(4, 5, 2.5) == 0.125f);
   CHECK(lks_clip_scale(1, 5, 5 * (1 - 0x1p-24)) < 1);
   CHECK(lks_clip_scale(3, 1, 2) == (float)(1.0 / 3));
   CHECK(lks_clip_scale(3, 0, 2) == (float)(1.0 / 3));
+}
+
+static void clip_scale_is_rounded_once(void) {
+  int rounded_twice = 0;
+  for (int terms = 3; terms < 300; terms += 2) {
+    float once = (float)(1.0 / terms * (5.0 / 7));
+    CHECK(lks_clip_scale(terms, 7, 5) == once);
+    rounded_twice += (float)(1.0 / terms) * (float)(5.0 / 7) != once;
+  }
+  CHECK(rounded_twice > 0); /* so the terms above tell the two apart */
 }
 
 /* One step of plain sgd on gradient (3, 4) in one parameter, summed over `terms`. */
@@ -94,15 +105,16 @@ static void gradients_are_shortened_only_above_the_limit(void) {
 static void uses_are_added_in_order_before_the_norm(void) {
   optimizer_fixture tied;
   optimizer_fixture plain;
-  optimizer_fixture_create(&tied, "optimizer.clip=0.5", 2, 2);
+  optimizer_fixture_create(&tied, "optimizer.clip=0.5", 3, 2);
   optimizer_fixture_create(&plain, "optimizer.clip=0.5", 0, 1);
   optimizer_fixture_fill(&tied, 3);
   memcpy(plain.gradient, tied.gradient, lks_params_gradient_count(plain.params) * sizeof(float));
-  const lks_param *param = lks_params_at(plain.params, 1);
-  for (int u = 0; u < 2; u++)
+  for (int u = 0; u < lks_params_use_count(tied.params); u++) {
+    const lks_param_use *use = lks_params_use_at(tied.params, u);
+    const lks_param *param = lks_params_at(plain.params, use->param);
     for (size_t i = 0; i < param->count; i++)
-      plain.gradient[param->offset + i] +=
-          tied.gradient[lks_params_use_at(tied.params, u)->offset + i];
+      plain.gradient[param->offset + i] += tied.gradient[use->offset + i];
+  }
 
   static float before[FIXTURE_GRADIENT_MAX];
   size_t count = lks_params_gradient_count(tied.params);
@@ -248,7 +260,7 @@ static void keys_refuse_values_out_of_range(void) {
   };
   lks_config *config = optim_config_create("");
   for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
-    CHECK_FAILS(lks_config_set(config, refused[i]), LKS_USAGE, "expected");
+    CHECK_FAILS(lks_config_set(config, refused[i]), LKS_USAGE, "[optimizer]");
   lks_config_destroy(config);
 }
 
@@ -256,6 +268,7 @@ const lks_test optimizer_tests[] = {
     TEST(threads_change_no_bit),
     TEST(step_reports_norm_of_mean_gradient),
     TEST(clip_scale_is_the_mean_up_to_the_limit),
+    TEST(clip_scale_is_rounded_once),
     TEST(gradients_are_shortened_only_above_the_limit),
     TEST(uses_are_added_in_order_before_the_norm),
     TEST(padding_stays_zero),

@@ -12,22 +12,22 @@ static const double f64_rate = 1e-15;
 typedef struct {
   lks_config *config;
   lks_schedule schedule;
-} plan;
+} course;
 
-static void plan_create(plan *plan, const char *settings, int64_t steps_per_epoch,
+static void plan_create(course *plan, const char *settings, int64_t steps_per_epoch,
                         int64_t epochs) {
   plan->config = optim_config_create(settings);
   CHECK_OK(lks_schedule_create(&plan->schedule, plan->config, steps_per_epoch, epochs));
 }
 
-static void plan_destroy(plan *plan) { lks_config_destroy(plan->config); }
+static void plan_destroy(course *plan) { lks_config_destroy(plan->config); }
 
-static double rate(const plan *plan, int64_t step) {
+static double rate(const course *plan, int64_t step) {
   return lks_schedule_rate(&plan->schedule, step, step / plan->schedule.steps_per_epoch);
 }
 
 static void constant_rate_stays(void) {
-  plan plan;
+  course plan;
   plan_create(&plan, "optimizer.learning_rate=0.75", 10, 3);
   CHECK(rate(&plan, 0) == 0.75);
   CHECK(rate(&plan, 29) == 0.75);
@@ -43,7 +43,7 @@ static void warmup_rises_from_zero_to_the_full_rate(void) {
       "optimizer.schedule=step optimizer.decay_from=9",
   };
   for (size_t k = 0; k < sizeof kinds / sizeof kinds[0]; k++) {
-    plan plan;
+    course plan;
     plan_create(&plan, kinds[k], 100, 3);
     CHECK_OK(lks_config_set(plan.config, "optimizer.learning_rate=2"));
     CHECK_OK(lks_config_set(plan.config, "optimizer.warmup_steps=4"));
@@ -57,7 +57,7 @@ static void warmup_rises_from_zero_to_the_full_rate(void) {
 
 static void step_halves_every_epoch_after_the_fourth(void) {
   static const double by_epoch[] = {1, 1, 1, 1, 0.5, 0.25, 0.125, 0.0625, 0.03125};
-  plan plan;
+  course plan;
   plan_create(&plan,
               "optimizer.learning_rate=1 optimizer.schedule=step optimizer.decay=0.5 "
               "optimizer.decay_from=5",
@@ -71,7 +71,7 @@ static void step_halves_every_epoch_after_the_fourth(void) {
 }
 
 static void cosine_falls_from_full_to_zero_after_warmup(void) {
-  plan plan;
+  course plan;
   plan_create(&plan,
               "optimizer.learning_rate=2 optimizer.schedule=cosine optimizer.warmup_steps=20", 60,
               2);
@@ -96,7 +96,7 @@ static void cosine_refuses_warmup_of_the_whole_run(void) {
 }
 
 static void inverse_sqrt_falls_with_the_root_of_the_step(void) {
-  plan plan;
+  course plan;
   plan_create(&plan,
               "optimizer.learning_rate=2 optimizer.schedule=inverse-sqrt "
               "optimizer.warmup_steps=4",
@@ -116,19 +116,19 @@ static void plateau_reduces_after_patience_without_improvement(void) {
     double score;
     bool best;
     double rate;
-  } course[] = {
+  } notes[] = {
       {5, true, 1},     {4, true, 1},        {4, false, 1},     {4.5, false, 0.5},
       {4.1, false, 0.5}, {3.9, true, 0.5},    {3.9, false, 0.5}, {4, false, 0.25},
       {4, false, 0.25}, {NAN, false, 0.125}, {3, true, 0.125},
   };
-  plan plan;
+  course plan;
   plan_create(&plan,
               "optimizer.learning_rate=1 optimizer.schedule=plateau optimizer.decay=0.5 "
               "optimizer.patience=2",
               10, 9);
-  for (int i = 0; i < (int)(sizeof course / sizeof course[0]); i++) {
-    CHECK(lks_schedule_note(&plan.schedule, course[i].score, i) == course[i].best);
-    CHECK(rate(&plan, i) == course[i].rate);
+  for (int i = 0; i < (int)(sizeof notes / sizeof notes[0]); i++) {
+    CHECK(lks_schedule_note(&plan.schedule, notes[i].score, i) == notes[i].best);
+    CHECK(rate(&plan, i) == notes[i].rate);
   }
   CHECK(plan.schedule.state.best == 3);
   CHECK_EQUAL(plan.schedule.state.best_step, 10);
@@ -136,7 +136,7 @@ static void plateau_reduces_after_patience_without_improvement(void) {
 }
 
 static void scores_change_no_rate_without_plateau(void) {
-  plan plan;
+  course plan;
   plan_create(&plan, "optimizer.learning_rate=1 optimizer.patience=1", 10, 9);
   for (int i = 0; i < 5; i++)
     (void)lks_schedule_note(&plan.schedule, i, i);
@@ -147,7 +147,7 @@ static void scores_change_no_rate_without_plateau(void) {
 
 static void early_stopping_counts_evaluations_since_the_best(void) {
   static const double scores[] = {3, 2, 2.5, 1.5, 1.6, 1.7, 1.8};
-  plan plan;
+  course plan;
   plan_create(&plan, "train.early_stopping=3", 10, 9);
   for (int i = 0; i < 7; i++) {
     CHECK(!lks_schedule_is_over(&plan.schedule));
@@ -160,7 +160,7 @@ static void early_stopping_counts_evaluations_since_the_best(void) {
 }
 
 static void score_that_is_not_finite_is_never_the_best(void) {
-  plan plan;
+  course plan;
   plan_create(&plan, "train.early_stopping=2", 10, 9);
   CHECK(!lks_schedule_note(&plan.schedule, NAN, 0));
   CHECK(!lks_schedule_note(&plan.schedule, INFINITY, 1));
@@ -172,8 +172,8 @@ static void score_that_is_not_finite_is_never_the_best(void) {
 
 static void copied_state_continues_identically(void) {
   static const double scores[] = {3, 4, 5, 2, 3, 3, 1, 2};
-  plan whole;
-  plan resumed;
+  course whole;
+  course resumed;
   const char *settings = "optimizer.schedule=plateau optimizer.patience=2 train.early_stopping=3";
   plan_create(&whole, settings, 10, 9);
   plan_create(&resumed, settings, 10, 9);
