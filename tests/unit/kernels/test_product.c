@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_product.c - the packed product of every exact table against chains of fmaf. */
+#include "base/floating_point.h"
+#include "base/memory.h"
+#include "check.h"
+#include "kernels/parallel.h"
+#include "oracle_product.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Where products of two such numbers lie around the smallest normal one. */
+static const float DENORMAL_SCALE = 1e-19f;
+static const float GUARD = 12345.0f;
+enum { GUARDS = 3 }; /* untouched columns right of a result */
+
+typedef enum { FROM_ZERO, FROM_BIAS, FROM_OUT } start_kind;
+
+typedef struct {
+  int rows, inner, columns;
+  float *left, *right, *start, *expected, *packed, *out;
+} problem;
+
+static problem make_problem(int rows, int inner, int columns, float scale) {
+  const unsigned seed = (unsigned)(rows * 10007 + inner * 101 + columns);
+  problem p = {.rows = rows, .inner = inner, .columns = columns};
+  const size_t m = (size_t)rows, k = (size_t)inner, n = (size_t)columns;
+  p.left = lks_test_numbers(m * k, scale, seed);
+  p.right = lks_test_numbers(k * n, scale, seed + 1);
+  p.start = lks_test_numbers(m * n, scale * scale, seed + 2);
+  p.expected = lks_test_numbers(m * n, 1.0f, 0);
+  p.out = lks_test_numbers(m * (n + GUARDS), 1.0f, 0);
+  p.packed = NULL;
+  return p;
+}
+
+static void release_problem(problem *p) {
+  float *const blocks[] = {p->left, p->right, p->start, p->expected, p->packed, p->out};
+  for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+    lks_release(blocks[i]);
+}
+
+static void pack(problem *p, const lks_kernels *kernels, lks_operand source) {
+  lks_release(p->packed);
+  CHECK_OK(lks_allocate(&p->packed, kernels->packed_floats(p->inner, p->columns),
+                        sizeof *p->packed));
+  lks_pack(kernels, 1, p->inner, p->columns, source, p->packed);
+}
+
+static void pack_right(problem *p, const lks_kernels *kernels) {
+  pack(p, kernels, (lks_operand){p->right, (size_t)p->columns, 1});
+}
+
+static const float *start_of(const problem *p, start_kind kind) {
+  return kind == FROM_ZERO ? NULL : p->start;
+}
+static size_t start_stride(const problem *p, start_kind kind) {
+  return kind == FROM_OUT ? (size_t)p->columns : 0;
+}
+
+/* Fills in `expected`. */
+static void solve(problem *p, start_kind kind) {
+  lks_oracle_product(p->rows, p->inner, p->columns, p->left, p->right, start_of(p, kind),
+                     start_stride(p, kind), p->expected);
+}
+
+static void prepare_out(problem *p, start_kind kind) {
+  const size_t stride = (size_t)(p->columns + GUARDS);
+  for (size_t i = 0; i < (size_t)p->rows * stride; i++)
+    p->out[i] = GUARD;
+  for (int m = 0; kind == FROM_OUT && m < p->rows; m++)
+    memcpy(p->out + (size_t)m * stride, p->start + m * p->columns,
+           (size_t)p->columns * sizeof(float));
+}
+
+static void check_out(const problem *p, const lks_kernels *kernels) {
+  const size_t stride = (size_t)(p->columns + GUARDS);
+  for (int m = 0; m < p->rows; m++) {
+    const float *row = p->out + (size_t)m * stride;
+    if (!CHECK_SAME_BITS(row, p->expected + m * p->columns, (size_t)p->columns))
+      CHECK_TEXT(kernels->name, "the table above"); /* names it once in the output */
+    for (int i = 0; i < GUARDS; i++)
+      CHECK(row[p->columns + i] == GUARD);
+  }
+}
+
+static void run(problem *p, const lks_kernels *kernels, start_kind kind) {
+  const size_t stride = (size_t)(p->columns + GUARDS);
+  prepare_out(p, kind);
+  kernels->product(p->rows, p->inner, p->columns, p->left, (size_t)p->inner, p->packed,
+                   kind == FROM_OUT ? p->out : start_of(p, kind), kind == FROM_OUT ? stride : 0,
+                   p->out, stride, 0, lks_kernels_panels(kernels, p->columns));
+}
+
+static void check_problem(int rows, int inner, int columns, float scale) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  problem p = make_problem(rows, inner, columns, scale);
+  for (start_kind kind = FROM_ZERO; kind <= FROM_OUT; kind++) {
+    solve(&p, kind);
+    for (int i = 0; i < count; i++) {
+      pack_right(&p, tables[i]);
+      run(&p, tables[i], kind);
+      check_out(&p, tables[i]);
+    }
+  }
+  release_problem(&p);
+}
+
+static void products_are_chains_of_fma_in_every_table(void) {
+  const int sizes[] = {1, 3, 17, 64, 65};
+  const unsigned saved = lks_floating_point_enter();
+  for (int i = 0; i < 125; i++)
+    check_problem(sizes[i / 25], sizes[i / 5 % 5], sizes[i % 5], 1.0f);
+  lks_floating_point_leave(saved);
+}
+
+static void chains_survive_blocks_of_every_loop(void) {
+  const unsigned saved = lks_floating_point_enter();
+  check_problem(7, 700, 130, 1.0f);
+  check_problem(131, 40, 200, 1.0f);
+  check_problem(100, 520, 16, 1.0f);
+  lks_floating_point_leave(saved);
+}
+
+static void denormals_are_flushed_alike_in_every_table(void) {
+  const unsigned saved = lks_floating_point_enter();
+  check_problem(17, 64, 65, DENORMAL_SCALE);
+  check_problem(3, 300, 33, DENORMAL_SCALE);
+  lks_floating_point_leave(saved);
+}
+
+static void empty_chain_is_its_start(void) {
+  const unsigned saved = lks_floating_point_enter();
+  check_problem(5, 0, 19, 1.0f);
+  lks_floating_point_leave(saved);
+}
+
+static void transposed_operand_packs_to_the_same_product(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  const unsigned saved = lks_floating_point_enter();
+  problem p = make_problem(9, 33, 81, 1.0f);
+  float *transposed = lks_test_numbers(33 * 81, 1.0f, 0);
+  for (int k = 0; k < 33; k++)
+    for (int n = 0; n < 81; n++)
+      transposed[n * 33 + k] = p.right[k * 81 + n];
+  solve(&p, FROM_BIAS);
+  for (int i = 0; i < count; i++) {
+    pack(&p, tables[i], (lks_operand){transposed, 1, 33});
+    run(&p, tables[i], FROM_BIAS);
+    check_out(&p, tables[i]);
+  }
+  lks_release(transposed);
+  release_problem(&p);
+  lks_floating_point_leave(saved);
+}
+
+static void a_row_has_the_same_bits_in_any_batch_and_place(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  const int batches[] = {1, 7, 20, 64};
+  const unsigned saved = lks_floating_point_enter();
+  problem p = make_problem(64, 70, 100, 1.0f);
+  solve(&p, FROM_BIAS);
+  for (int i = 0; i < 4 * count; i++) {
+    const lks_kernels *kernels = tables[i / 4];
+    const int batch = batches[i % 4];
+    pack_right(&p, kernels);
+    for (int m = 0; m + batch <= p.rows; m++) {
+      kernels->product(batch, p.inner, p.columns, p.left + m * p.inner, (size_t)p.inner, p.packed,
+                       p.start, 0, p.out, (size_t)p.columns, 0,
+                       lks_kernels_panels(kernels, p.columns));
+      CHECK_SAME_BITS(p.out, p.expected + m * p.columns, (size_t)(batch * p.columns));
+    }
+  }
+  release_problem(&p);
+  lks_floating_point_leave(saved);
+}
+
+static void slices_of_panels_make_up_the_whole(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  const unsigned saved = lks_floating_point_enter();
+  problem p = make_problem(13, 50, 330, 1.0f);
+  solve(&p, FROM_ZERO);
+  for (int i = 0; i < count; i++) {
+    const int panels = lks_kernels_panels(tables[i], p.columns);
+    pack_right(&p, tables[i]);
+    prepare_out(&p, FROM_ZERO);
+    for (int first = panels - 1; first >= 0; first--)
+      tables[i]->product(p.rows, p.inner, p.columns, p.left, (size_t)p.inner, p.packed, NULL, 0,
+                         p.out, (size_t)(p.columns + GUARDS), first, first + 1);
+    check_out(&p, tables[i]);
+  }
+  release_problem(&p);
+  lks_floating_point_leave(saved);
+}
+
+static void threads_change_no_bit_of_a_product(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  const int rows[] = {5, 200};
+  const unsigned saved = lks_floating_point_enter();
+  for (int i = 0; i < 2 * count; i++) {
+    problem p = make_problem(rows[i % 2], 40, 200, DENORMAL_SCALE);
+    solve(&p, FROM_BIAS);
+    for (int threads = 1; threads <= 3; threads++) {
+      pack_right(&p, tables[i / 2]);
+      prepare_out(&p, FROM_BIAS);
+      lks_product(tables[i / 2], threads, p.rows, p.inner, p.columns, p.left, (size_t)p.inner,
+                  p.packed, p.start, 0, p.out, (size_t)(p.columns + GUARDS));
+      check_out(&p, tables[i / 2]);
+    }
+    release_problem(&p);
+  }
+  lks_floating_point_leave(saved);
+}
+
+const lks_test product_tests[] = {
+  TEST(products_are_chains_of_fma_in_every_table),
+  TEST(chains_survive_blocks_of_every_loop),
+  TEST(denormals_are_flushed_alike_in_every_table),
+  TEST(empty_chain_is_its_start),
+  TEST(transposed_operand_packs_to_the_same_product),
+  TEST(a_row_has_the_same_bits_in_any_batch_and_place),
+  TEST(slices_of_panels_make_up_the_whole),
+  TEST(threads_change_no_bit_of_a_product),
+  TEST_END,
+};
