@@ -4,7 +4,8 @@
 # A source test_<noun>.c holds the list <noun>_tests; the program's main function,
 # which runs the lists of all its sources, is written here from the list of
 # sources, so that a test file is named once.
-add_library(lks_test_support STATIC support/check.c support/suites.c)
+add_library(lks_test_support STATIC support/check.c support/suites.c
+                                    support/temporary_folder.c)
 lks_dress(lks_test_support)
 target_include_directories(lks_test_support PUBLIC support)
 target_link_libraries(lks_test_support PUBLIC lks_base PRIVATE lks_cunit m)
