@@ -13,7 +13,6 @@ void lks_temporary_folder_create(lks_temporary_folder *folder) {
   const char *place = getenv("TMPDIR");
   (void)snprintf(folder->path, sizeof folder->path, "%s/lockstep-test-XXXXXX",
                  place ? place : "/tmp");
-  folder->next = 0;
   if (!mkdtemp(folder->path)) {
     perror(folder->path);
     exit(EXIT_FAILURE);
@@ -32,11 +31,12 @@ void lks_temporary_folder_destroy(lks_temporary_folder *folder) {
   (void)nftw(folder->path, delete_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-const char *lks_temporary_path(lks_temporary_folder *folder, const char *name) {
-  char *joined = folder->joined[folder->next];
-  folder->next = (folder->next + 1) % 8;
-  (void)snprintf(joined, sizeof folder->joined[0], "%s/%s", folder->path, name);
-  return joined;
+const char *lks_temporary_path(const lks_temporary_folder *folder, const char *name) {
+  static char joined[8][256];
+  static int next;
+  next = (next + 1) % 8;
+  (void)snprintf(joined[next], sizeof joined[next], "%s/%s", folder->path, name);
+  return joined[next];
 }
 
 int lks_temporary_count(const lks_temporary_folder *folder) {

@@ -8,8 +8,6 @@
 
 typedef struct {
   char path[128];
-  char joined[8][256]; /* of the last calls of lks_temporary_path */
-  int next;
 } lks_temporary_folder;
 
 /* A new empty folder (in TMPDIR, or /tmp); ends the program when there is none. */
@@ -19,7 +17,7 @@ void lks_temporary_folder_create(lks_temporary_folder *folder);
 void lks_temporary_folder_destroy(lks_temporary_folder *folder);
 
 /* The path of `name` in the folder; valid for the next seven calls. */
-const char *lks_temporary_path(lks_temporary_folder *folder, const char *name);
+const char *lks_temporary_path(const lks_temporary_folder *folder, const char *name);
 
 /* Number of entries in the folder itself. */
 int lks_temporary_count(const lks_temporary_folder *folder);
