@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* pass.h - what one call of forward and backward works on.
+ *
+ * Rows lie longest first, so the active rows of time step t are the first
+ * active[t].  Arrays are time-major [T, B, units]: the item of row b at time t
+ * has index t x B + b.  Items past a row's length hold no meaning; nothing reads
+ * them into an active one. */
+#ifndef LOCKSTEP_MODEL_PASS_H
+#define LOCKSTEP_MODEL_PASS_H
+
+#include "kernels/parallel.h"
+#include "tensor/params.h"
+
+typedef struct {
+  const lks_kernels *kernels;
+  int threads;
+  int rows;          /* B */
+  int steps;         /* T */
+  const int *active; /* [T] active rows, never rising */
+
+  /* Training only: where gradients go, and what random numbers depend on. */
+  bool training;
+  const lks_segments *segments;
+  float *const *gradients; /* [segments->outputs] flat gradient buffers */
+  lks_random_key key;
+  uint32_t step;
+  const uint32_t *sample; /* [B] */
+} lks_pass;
+
+/* Room that modules set aside when they are made. */
+typedef struct {
+  int rows;
+  int steps;
+  int items;  /* most rows x steps of one call */
+  int shards; /* V: most segments of one call */
+  bool training;
+  int threads;
+  const lks_kernels *kernels;
+} lks_capacity;
+
+/* Whether every row is active at every step. */
+static inline bool lks_pass_is_dense(const lks_pass *pass) {
+  return pass->steps == 0 || pass->active[pass->steps - 1] == pass->rows;
+}
+
+#endif

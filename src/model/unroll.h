@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unroll.h - one recurrent layer in one direction, unrolled over time.
+ *
+ * Forward: one large product for the input parts of all items, then one parallel
+ * region over the sequence in which every thread owns rows: a product with the
+ * packed hidden weights, continued from the input part, and the pointwise gates.
+ * Backward runs the same way against time, then makes the gradients of weights
+ * and inputs with large products over all items.
+ *
+ * Owned by a stack (recurrent.h), which also owns the scratch memory. */
+#ifndef LOCKSTEP_MODEL_UNROLL_H
+#define LOCKSTEP_MODEL_UNROLL_H
+
+#include "model/cell.h"
+#include "model/pass.h"
+
+/* Scratch that all layers of a stack share. */
+typedef struct {
+  float *packed_terms;
+  float *gradient;   /* [threads x ...] of the segmented product */
+  float *d_hidden;   /* [B, H] */
+  float *d_cell;     /* [B, H] */
+  float *d_passed;   /* [B, H] part of d_hidden that passes round the product */
+} lks_unroll_scratch;
+
+/* A state, or its gradient, of one layer and direction: [B, H] each; cell is
+ * NULL for cells without one. */
+typedef struct {
+  float *hidden;
+  float *cell;
+} lks_cell_state;
+
+typedef struct {
+  const lks_cell *cell;
+  int inputs;
+  int hidden;
+  bool reverse; /* runs from each row's last item to its first */
+  lks_params *params;
+  int weight_ih, weight_hh, bias_ih, bias_hh; /* numbers in params */
+
+  float *packed_ih[2];      /* forward, one per part */
+  float *packed_ih_back[2]; /* backward */
+  float *packed_hh;
+  float *packed_hh_back;
+  float *bias;      /* [blocks x H] where the chains start */
+  float *gates;     /* [T, B, blocks x H] activations, then gradients of the sums */
+  float *hidden_at; /* [T+1, B, H]: forward: slot t+1 is h_t; reverse: slot t is h_t */
+  float *cell_at;   /* [T+1, B, H] */
+  float *cell_tanh; /* [T, B, H] */
+} lks_unroll;
+
+/* The arrays of one call; NULL where not wanted. */
+typedef struct {
+  const float *input; /* [T, B, inputs] */
+  const lks_cell_state *initial; /* NULL: zero */
+  const lks_cell_state *final;   /* out: the state after each row's last item */
+  float *output;      /* out: [T, B, output_stride], a copy; NULL: use lks_unroll_output */
+  size_t output_stride;
+
+  const float *d_output; /* [T, B, d_output_stride] */
+  size_t d_output_stride;
+  const lks_cell_state *d_final;
+  const lks_cell_state *d_initial; /* out */
+  float *d_input;                  /* out: [T, B, inputs] */
+  bool add_d_input;                /* continue from what d_input holds */
+} lks_unroll_call;
+
+/* Declares the parameters "PREFIX.weight_ih_lSUFFIX" … in `params`. */
+lks_status lks_unroll_declare(lks_unroll *unroll, lks_params *params, const char *prefix,
+                              const char *suffix);
+
+/* Allocates buffers; lks_unroll_release frees them. */
+lks_status lks_unroll_allocate(lks_unroll *unroll, const lks_capacity *capacity);
+void lks_unroll_release(lks_unroll *unroll);
+
+/* Packs the weights: after every change of the parameters. */
+void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads, bool training);
+
+void lks_unroll_forward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call);
+void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
+                         const lks_unroll_scratch *scratch);
+
+/* The outputs [T, B, H] of the last forward call. */
+const float *lks_unroll_output(const lks_unroll *unroll, const lks_pass *pass);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* unroll_backward.c - backpropagation through time (Werbos 1990) of one layer.
+ *
+ * Against the direction of the sweep, for every item:
+ *   d_h   = d_output (+ d_final at the row's last item, + what passes round the
+ *           product in a GRU), continued by the chain d_gates(later) W_hh
+ *   d_gates = cell backward (in the place of the activations)
+ * Then, over all items at once:
+ *   d_input = chain over gate columns of d_gates W_ih
+ *   d_W_ih  = segmented product of d_gates and inputs;  d_W_hh with the hidden
+ *             states that each item read;  biases: segmented sums of d_gates */
+#include "model/unroll.h"
+
+#include <string.h>
+
+typedef struct {
+  lks_unroll *unroll;
+  const lks_pass *pass;
+  const lks_unroll_call *call;
+  const lks_unroll_scratch *scratch;
+} sweep;
+
+/* Rows whose later item (in the direction of the forward sweep) exists. */
+static int continued_rows(const sweep *s, int t) {
+  if (s->unroll->reverse)
+    return t > 0 ? s->pass->active[t] : 0;
+  return t + 1 < s->pass->steps ? s->pass->active[t + 1] : 0;
+}
+
+/* First row, and the one past the last, of those whose first item is at t. */
+static void beginning_rows(const sweep *s, int t, int *first, int *last) {
+  const lks_pass *pass = s->pass;
+  *first = s->unroll->reverse && t + 1 < pass->steps ? pass->active[t + 1] : 0;
+  *last = s->unroll->reverse || t == 0 ? pass->active[t] : 0;
+}
+
+/* d_hidden before the product: d_output, plus what arrives beside it. */
+static void start_row(const sweep *s, int t, int row, bool continued) {
+  const lks_unroll_call *call = s->call;
+  const lks_kernels *kernels = s->pass->kernels;
+  size_t hidden = (size_t)s->unroll->hidden, at = (size_t)row * hidden;
+  float *d_hidden = s->scratch->d_hidden + at;
+  if (call->d_output) {
+    size_t item = (size_t)t * (size_t)s->pass->rows + (size_t)row;
+    memcpy(d_hidden, call->d_output + item * call->d_output_stride, hidden * sizeof(float));
+  } else {
+    memset(d_hidden, 0, hidden * sizeof(float));
+  }
+  if (continued) {
+    if (s->unroll->cell->passes_hidden)
+      kernels->add(hidden, d_hidden, s->scratch->d_passed + at, d_hidden);
+    return;
+  }
+  if (call->d_final)
+    kernels->add(hidden, d_hidden, call->d_final->hidden + at, d_hidden);
+  if (!s->unroll->cell->has_cell)
+    return;
+  if (call->d_final)
+    memcpy(s->scratch->d_cell + at, call->d_final->cell + at, hidden * sizeof(float));
+  else
+    memset(s->scratch->d_cell + at, 0, hidden * sizeof(float));
+}
+
+/* out [rows, H] = chain over gate columns of d_gates(t) W_hh, from out. */
+static void through_hidden(const sweep *s, int t, int first, int last, float *out) {
+  const lks_unroll *unroll = s->unroll;
+  const lks_kernels *kernels = s->pass->kernels;
+  size_t hidden = (size_t)unroll->hidden, width = (size_t)unroll->cell->blocks * hidden;
+  const float *d_gates = unroll->gates + ((size_t)t * (size_t)s->pass->rows + (size_t)first) * width;
+  kernels->product(last - first, unroll->cell->gates * unroll->hidden, unroll->hidden, d_gates,
+                   width, unroll->packed_hh_back, out, hidden, out, hidden, 0,
+                   lks_kernels_panels(kernels, unroll->hidden));
+}
+
+static void gates_rows(const sweep *s, int t, int first, int last) {
+  const lks_unroll *unroll = s->unroll;
+  size_t hidden = (size_t)unroll->hidden, rows = (size_t)s->pass->rows, row = (size_t)first;
+  size_t before = unroll->reverse ? (size_t)t + 1 : (size_t)t;
+  size_t after = unroll->reverse ? (size_t)t : (size_t)t + 1;
+  size_t width = (size_t)unroll->cell->blocks * hidden, item = (size_t)t * rows + row;
+  lks_gates_backward step = {
+      .rows = last - first,
+      .hidden = unroll->hidden,
+      .gates = unroll->gates + item * width,
+      .gates_stride = width,
+      .hidden_prev = unroll->hidden_at + (before * rows + row) * hidden,
+      .hidden_next = unroll->hidden_at + (after * rows + row) * hidden,
+      .d_hidden = s->scratch->d_hidden + row * hidden,
+      .d_cell = s->scratch->d_cell + row * hidden,
+      .d_hidden_prev = s->scratch->d_passed + row * hidden,
+  };
+  if (unroll->cell->has_cell) {
+    step.cell_prev = unroll->cell_at + (before * rows + row) * hidden;
+    step.cell_tanh = unroll->cell_tanh + item * hidden;
+  }
+  unroll->cell->backward(s->pass->kernels, &step);
+}
+
+/* Gradient of the initial state of rows whose first item is at t. */
+static void initial_rows(const sweep *s, int t, int first, int last) {
+  size_t hidden = (size_t)s->unroll->hidden, at = (size_t)first * hidden;
+  size_t bytes = (size_t)(last - first) * hidden * sizeof(float);
+  float *d_hidden = s->call->d_initial->hidden + at;
+  if (s->unroll->cell->passes_hidden)
+    memcpy(d_hidden, s->scratch->d_passed + at, bytes);
+  else
+    memset(d_hidden, 0, bytes);
+  through_hidden(s, t, first, last, d_hidden);
+  if (s->unroll->cell->has_cell)
+    memcpy(s->call->d_initial->cell + at, s->scratch->d_cell + at, bytes);
+}
+
+static int larger(int a, int b) {
+  return a > b ? a : b;
+}
+
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
+
+static void backward_body(void *context, int part, int parts) {
+  const sweep *s = context;
+  const lks_pass *pass = s->pass;
+  int first, last;
+  lks_parallel_slice(pass->rows, 1, part, parts, &first, &last);
+  for (int i = 0; i < pass->steps; i++) {
+    int t = s->unroll->reverse ? i : pass->steps - 1 - i;
+    int later = s->unroll->reverse ? t - 1 : t + 1;
+    int end = smaller(last, pass->active[t]), continued = smaller(end, continued_rows(s, t));
+    if (first >= end)
+      continue;
+    for (int row = first; row < end; row++)
+      start_row(s, t, row, row < continued);
+    if (continued > first)
+      through_hidden(s, later, first, continued,
+                     s->scratch->d_hidden + (size_t)first * (size_t)s->unroll->hidden);
+    gates_rows(s, t, first, end);
+    int begin, begin_end;
+    beginning_rows(s, t, &begin, &begin_end);
+    begin = larger(begin, first);
+    begin_end = smaller(begin_end, end);
+    if (s->call->d_initial && begin < begin_end)
+      initial_rows(s, t, begin, begin_end);
+  }
+}
+
+/* Gradient of rows of a weight [count, columns] starting at `row`. */
+static void weight_gradient(const sweep *s, int param, int row, int count, const float *d_gates,
+                            const float *right, int columns) {
+  const lks_pass *pass = s->pass;
+  const lks_unroll *unroll = s->unroll;
+  size_t offset = lks_params_at(unroll->params, param)->offset + (size_t)row * (size_t)columns;
+  lks_segmented product = {
+      .segments = pass->segments,
+      .left = d_gates,
+      .left_stride = (size_t)(unroll->cell->blocks * unroll->hidden),
+      .right_columns = columns,
+      .outputs = pass->gradients,
+      .offset = offset,
+      .stride = (size_t)columns,
+  };
+  lks_weight_gradient(pass->kernels, pass->threads, product, count, right, (size_t)columns,
+                      s->scratch->packed_terms, s->scratch->gradient);
+}
+
+static void parameter_gradients(const sweep *s) {
+  const lks_unroll *unroll = s->unroll;
+  const lks_cell *cell = unroll->cell;
+  const lks_pass *pass = s->pass;
+  int hidden = unroll->hidden;
+  size_t width = (size_t)(cell->blocks * hidden);
+  const float *read = unroll->hidden_at;
+  if (unroll->reverse)
+    read += (size_t)pass->rows * (size_t)hidden;
+  for (int p = 0; p < cell->part_count; p++) {
+    lks_cell_part part = cell->parts[p];
+    const float *d_gates = unroll->gates + (size_t)(part.block * hidden);
+    weight_gradient(s, unroll->weight_ih, part.first * hidden, part.count * hidden, d_gates,
+                    s->call->input, unroll->inputs);
+    lks_bias_gradient(pass->kernels, pass->threads, pass->segments, d_gates, width,
+                      part.count * hidden, pass->gradients,
+                      lks_params_at(unroll->params, unroll->bias_ih)->offset +
+                          (size_t)(part.first * hidden));
+  }
+  weight_gradient(s, unroll->weight_hh, 0, cell->gates * hidden, unroll->gates, read, hidden);
+  lks_bias_gradient(pass->kernels, pass->threads, pass->segments, unroll->gates, width,
+                    cell->gates * hidden, pass->gradients,
+                    lks_params_at(unroll->params, unroll->bias_hh)->offset);
+}
+
+void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
+                         const lks_unroll_scratch *scratch) {
+  sweep s = {unroll, pass, call, scratch};
+  const lks_cell *cell = unroll->cell;
+  size_t width = (size_t)(cell->blocks * unroll->hidden), inputs = (size_t)unroll->inputs;
+  lks_parallel(pass->threads, backward_body, &s);
+  for (int p = 0; call->d_input && p < cell->part_count; p++)
+    lks_product(pass->kernels, pass->threads, pass->rows * pass->steps,
+                cell->parts[p].count * unroll->hidden, unroll->inputs,
+                unroll->gates + (size_t)(cell->parts[p].block * unroll->hidden), width,
+                unroll->packed_ih_back[p], p > 0 || call->add_d_input ? call->d_input : NULL,
+                inputs, call->d_input, inputs);
+  parameter_gradients(&s);
+}

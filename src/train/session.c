@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.c - opening in order, closing in reverse. */
+#include "train/session.h"
+
+#include "base/fail.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "io/sealed_file.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+lks_status lks_session_open(lks_session **session, lks_config *config) {
+  lks_status status;
+  const lks_task_kind *kind;
+  lks_session *s;
+  *session = NULL;
+  status = lks_allocate(&s, 1, sizeof *s);
+  if (status != LKS_OK) {
+    lks_config_destroy(config);
+    return status;
+  }
+  s->config = config;
+  s->threads = lks_run_config_threads(config);
+  LKS_TRY_OR(cleanup, status, lks_run_config_kernels(config, &s->kernels));
+  LKS_TRY_OR(cleanup, status, lks_run_config_kind(config, &kind));
+  LKS_TRY_OR(cleanup, status, lks_io_thread_create(&s->io));
+  LKS_TRY_OR(cleanup, status,
+             lks_dataset_open(&s->dataset, lks_config_text(config, "data", "file"), s->io));
+  LKS_TRY_OR(cleanup, status, kind->create(&s->task, config, s->dataset));
+  LKS_TRY_OR(cleanup, status,
+             lks_allocate(&s->values, lks_params_value_count(s->task->params), sizeof(float)));
+  lks_params_bind(s->task->params, s->values);
+  *session = s;
+  return LKS_OK;
+cleanup:
+  lks_session_close(s);
+  return status;
+}
+
+void lks_session_close(lks_session *s) {
+  if (!s)
+    return;
+  if (s->task)
+    s->task->kind->destroy(s->task);
+  lks_release(s->values);
+  lks_dataset_close(s->dataset);
+  lks_io_thread_destroy(s->io);
+  lks_config_destroy(s->config);
+  lks_release(s);
+}
+
+lks_status lks_session_allocate(lks_session *s, int rows, int steps, int items, int shards,
+                                bool training) {
+  lks_capacity capacity = {
+      .rows = rows,
+      .steps = steps,
+      .items = items,
+      .shards = shards,
+      .training = training,
+      .threads = s->threads,
+      .kernels = s->kernels,
+  };
+  return s->task->kind->allocate(s->task, &capacity);
+}
+
+static bool is_folder(const char *path) {
+  struct stat info;
+  return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
+  char folder[4096], best[4200];
+  *checkpoint = NULL;
+  if (!is_folder(path))
+    return lks_copy_text(checkpoint, path);
+  snprintf(folder, sizeof folder, "%s/checkpoints", path);
+  if (!is_folder(folder))
+    return LKS_FAIL(LKS_DATA,
+                    "%s: expected a run folder with checkpoints, found none\n  hint: name a run "
+                    "folder as lockstep train makes it, or a checkpoint file",
+                    path);
+  snprintf(best, sizeof best, "%s/best.h5", folder);
+  struct stat info;
+  if (stat(best, &info) != 0)
+    return lks_checkpoint_newest(folder, checkpoint);
+  if (lks_checkpoint_check(best) == LKS_OK)
+    return lks_copy_text(checkpoint, best);
+  lks_log(LKS_LOG_WARNING, "%s; taking the newest good one", lks_error_message());
+  return lks_checkpoint_newest(folder, checkpoint);
+}
+
+lks_status lks_session_list_parameters(lks_session *s, float *values, const char *group,
+                                       lks_named_tensor *tensors) {
+  const lks_params *params = s->task->params;
+  for (int i = 0; i < lks_params_count(params); i++) {
+    const lks_param *param = lks_params_at(params, i);
+    char name[256], *copy;
+    snprintf(name, sizeof name, "%s%s", group, param->name);
+    LKS_TRY(lks_copy_text(&copy, name));
+    tensors[i] = (lks_named_tensor){copy, LKS_F32, param->shape, values + param->offset};
+  }
+  return LKS_OK;
+}
+
+typedef struct {
+  const char *path;
+  const lks_checkpoint *checkpoint;
+} load_job;
+
+static lks_status run_load(void *context) {
+  const load_job *job = context;
+  return lks_checkpoint_load(job->path, job->checkpoint);
+}
+
+lks_status lks_session_load_parameters(lks_session *s, const char *path) {
+  lks_status status;
+  size_t count = (size_t)lks_params_count(s->task->params);
+  lks_named_tensor *tensors = NULL;
+  LKS_TRY(lks_allocate(&tensors, count, sizeof *tensors));
+  LKS_TRY_OR(cleanup, status, lks_session_list_parameters(s, s->values, "parameters/", tensors));
+  lks_checkpoint checkpoint = {.tensors = tensors, .tensor_count = count};
+  LKS_TRY_OR(cleanup, status, lks_io_run(s->io, run_load, &(load_job){path, &checkpoint}));
+cleanup:
+  for (size_t i = 0; i < count; i++)
+    lks_release((char *)(uintptr_t)tensors[i].name);
+  lks_release(tensors);
+  return status;
+}
+
+static lks_status check_dataset(lks_session *s, const char *path, const char *expected) {
+  char found[LKS_DIGEST_HEX];
+  lks_digest_to_hex(lks_dataset_digest(s->dataset), found);
+  if (strcmp(found, expected) == 0)
+    return LKS_OK;
+  return LKS_FAIL(LKS_DATA,
+                  "%s was trained on a dataset with digest %.16s..., found %s with %.16s...\n  "
+                  "hint: name the right one with --set data.file=PATH",
+                  path, expected, lks_dataset_path(s->dataset), found);
+}
+
+lks_status lks_session_open_trained(lks_session **session, const char *path,
+                                    const char *const *sets, size_t set_count) {
+  lks_status status;
+  char *file = NULL;
+  lks_config *config;
+  lks_named_value text = {.name = "config", .kind = LKS_VALUE_TEXT};
+  lks_named_value digest = {.name = "dataset_digest", .kind = LKS_VALUE_TEXT};
+  *session = NULL;
+  LKS_TRY(lks_session_find_checkpoint(path, &file));
+  LKS_TRY_OR(cleanup, status, lks_checkpoint_check(file));
+  LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &text));
+  LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &digest));
+  LKS_TRY_OR(cleanup, status, lks_run_config_parse(&config, text.text, file, sets, set_count));
+  LKS_TRY_OR(cleanup, status, lks_session_open(session, config));
+  LKS_TRY_OR(cleanup, status, check_dataset(*session, file, digest.text));
+  LKS_TRY_OR(cleanup, status, lks_session_load_parameters(*session, file));
+cleanup:
+  lks_release(digest.text);
+  lks_release(text.text);
+  lks_release(file);
+  if (status != LKS_OK) {
+    lks_session_close(*session);
+    *session = NULL;
+  }
+  return status;
+}

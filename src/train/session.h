@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* session.h - what training, evaluation and generation all stand on: an open
+ * dataset, a task with its parameters, kernels and threads. */
+#ifndef LOCKSTEP_TRAIN_SESSION_H
+#define LOCKSTEP_TRAIN_SESSION_H
+
+#include "checkpoint/checkpoint.h"
+#include "train/run_config.h"
+
+typedef struct {
+  lks_config *config; /* owned */
+  lks_io_thread *io;
+  lks_dataset *dataset;
+  lks_task *task;
+  float *values; /* the parameters' buffer */
+  const lks_kernels *kernels;
+  int threads;
+} lks_session;
+
+/* Opens the dataset that `config` names and makes the task; takes the configuration
+ * (also when it fails). */
+lks_status lks_session_open(lks_session **session, lks_config *config);
+void lks_session_close(lks_session *session);
+
+/* Allocates the task for calls of at most `rows` x `steps`. */
+lks_status lks_session_allocate(lks_session *session, int rows, int steps, int items, int shards,
+                                bool training);
+
+/* The checkpoint that `path` means: the file itself, or a run folder's best, else its
+ * newest.  lks_release *checkpoint. */
+lks_status lks_session_find_checkpoint(const char *path, char **checkpoint);
+
+/* Opens a trained model with the configuration that its checkpoint holds, changed by
+ * `sets`, and loads its parameters.  Fails with LKS_DATA when the dataset is not the
+ * one that it was trained on. */
+lks_status lks_session_open_trained(lks_session **session, const char *path,
+                                    const char *const *sets, size_t set_count);
+
+/* Loads the parameters of a checkpoint, all else left alone. */
+lks_status lks_session_load_parameters(lks_session *session, const char *checkpoint);
+
+/* Appends the parameters as named tensors "parameters/NAME"; room for params_count.
+ * The names are kept in `names` (lks_release each). */
+lks_status lks_session_list_parameters(lks_session *session, float *values, const char *group,
+                                       lks_named_tensor *tensors);
+
+#endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* train.c - a run from its INI file to its last line. */
+#include "train/train.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "comm/records.h"
+#include "train/evaluate.h"
+#include "train/trainer.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* runs/NAME for configs/NAME.ini. */
+static void default_folder(const char *config_path, char folder[512]) {
+  const char *name = strrchr(config_path, '/');
+  name = name ? name + 1 : config_path;
+  const char *dot = strrchr(name, '.');
+  int bytes = dot && dot > name ? (int)(dot - name) : (int)strlen(name);
+  snprintf(folder, 512, "runs/%.*s", bytes, name);
+}
+
+/* The result so far: the best validation score, or the last one, or training's. */
+static lks_status sum_up(lks_trainer *t, char last_line[256]) {
+  LKS_TRY(lks_trainer_validate(t));
+  if (t->valid) {
+    lks_score_line(t->session->task, "valid", &t->valid_sums, last_line);
+    return LKS_OK;
+  }
+  if (t->cursor.epoch_tokens > 0)
+    lks_score_line(t->session->task, "train",
+                   &(lks_sums){t->cursor.epoch_loss, t->cursor.epoch_tokens}, last_line);
+  else
+    snprintf(last_line, 256, "train step %lld", (long long)t->cursor.step);
+  return LKS_OK;
+}
+
+/* Whether the test split is to be scored: once, when the run is finished. */
+static bool wants_test(const lks_trainer *t) {
+  return lks_config_bool(t->session->config, "evaluate", "test") &&
+         lks_dataset_count(t->session->dataset, LKS_SPLIT_TEST) > 0;
+}
+
+static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *setup,
+                        bool *stopped, bool *tests, char last_line[256]) {
+  LKS_TRY(lks_trainer_open(t, comm, setup));
+  LKS_TRY(lks_trainer_run(t, stopped));
+  LKS_TRY(sum_up(t, last_line));
+  *tests = !*stopped && wants_test(t);
+  lks_records_close(comm);
+  LKS_TRY(lks_comm_agree(
+      comm, lks_run_folder_write_state(&t->folder, *stopped ? "stopped" : "finished")));
+  return LKS_OK;
+}
+
+lks_status lks_train_run(lks_comm *comm, const lks_train_setup *given, bool *stopped,
+                         char last_line[256]) {
+  lks_trainer trainer;
+  lks_train_setup setup = *given;
+  char folder[512];
+  bool tests = false;
+  *stopped = false;
+  if (!setup.run_folder) {
+    default_folder(setup.config_path ? setup.config_path : "run", folder);
+    setup.run_folder = folder;
+  }
+  lks_status status = train(&trainer, comm, &setup, stopped, &tests, last_line);
+  lks_trainer_close(&trainer);
+  if (status != LKS_OK || !tests)
+    return status;
+  if (setup.progress && setup.progress->line)
+    setup.progress->line(setup.progress->context, last_line);
+  return lks_evaluate_run(
+      comm, &(lks_evaluate_setup){.path = setup.run_folder, .split = "test",
+                                  .progress = setup.progress},
+      last_line);
+}
+
+lks_status lks_train_describe_keys(const char *kind_name, lks_text *text) {
+  const lks_task_kind *kind;
+  lks_config *config;
+  LKS_TRY(lks_task_find(kind_name, &kind));
+  LKS_TRY(lks_run_config_create(&config, kind));
+  lks_status status = lks_config_expand(config, true, text);
+  lks_config_destroy(config);
+  return status;
+}

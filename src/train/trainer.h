@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* trainer.h - everything a training run owns, made in order and undone in reverse.
+ *
+ * train.c drives it: trainer_open.c makes it, trainer_epoch.c goes through steps,
+ * evaluations and saves. */
+#ifndef LOCKSTEP_TRAIN_TRAINER_H
+#define LOCKSTEP_TRAIN_TRAINER_H
+
+#include "data/batcher.h"
+#include "train/run_folder.h"
+#include "train/saving.h"
+#include "train/score.h"
+#include "train/step.h"
+#include "train/train.h"
+
+typedef struct {
+  lks_comm *comm;               /* borrowed */
+  const lks_progress *progress; /* borrowed; may be NULL */
+  bool speaks;                  /* the first rank */
+  lks_run_folder folder;
+  lks_session *session;
+  lks_batcher *batcher;
+  lks_optimizer *optimizer;
+  lks_schedule schedule;
+  lks_carried *carried; /* NULL: rows start from zero */
+  lks_step *step;
+  lks_scorer *valid; /* NULL: no validation */
+  int shards;
+  int *row_cuts; /* [ranks + 1] */
+  lks_saving saving;
+  lks_cursor cursor;
+  int64_t epochs;
+  int64_t steps;          /* stop after so many; 0: no limit */
+  int64_t batches;        /* of an epoch */
+  int64_t log_every;
+  int64_t save_every;     /* 0: at ends of epochs */
+  int keep;
+
+  /* Since the last line of metrics.jsonl. */
+  double line_loss, line_start, line_waited;
+  int64_t line_tokens, line_steps;
+  lks_step_result line_times; /* its three times, added up */
+  lks_sums valid_sums;        /* of the last validation; terms 0: none yet */
+  int64_t valid_step;
+} lks_trainer;
+
+/* Opens a run, new or resumed.                                        Collective. */
+lks_status lks_trainer_open(lks_trainer *trainer, lks_comm *comm, const lks_train_setup *setup);
+void lks_trainer_close(lks_trainer *trainer);
+
+/* Trains until the epochs, the steps or the patience are used up, or a rank is asked
+ * to stop (*stopped).                                                 Collective. */
+lks_status lks_trainer_run(lks_trainer *trainer, bool *stopped);
+
+/* Scores the validation split unless that was done at this step.      Collective. */
+lks_status lks_trainer_validate(lks_trainer *trainer);
+
+#endif
