@@ -18,7 +18,7 @@ typedef enum {
   LKS_KEY_BOOL,   /* yes, no */
   LKS_KEY_TEXT,
   LKS_KEY_CHOICE, /* one of `choices` */
-  LKS_KEY_PATH    /* relative to the folder of the INI file */
+  LKS_KEY_PATH    /* relative to the folder of the INI file; kept absolute */
 } lks_key_type;
 
 /* Where a key may differ between a run and its continuation. */
@@ -52,6 +52,12 @@ lks_status lks_config_read(lks_config *config, const char *path);
 /* The same from memory; `name` stands for the path in messages.  Paths stay as
  * they are: this reads an expanded configuration, whose paths were resolved. */
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name);
+
+/* Copies the value of one key to *value (lks_release it; NULL when it is not given),
+ * whatever else the file holds: for the key that says which keys there are. */
+lks_status lks_config_peek(const char *path, const char *section, const char *key, char **value);
+lks_status lks_config_peek_text(const char *text, const char *name, const char *section,
+                                const char *key, char **value);
 
 /* One "section.key=value", as after --set; paths stay as they are. */
 lks_status lks_config_set(lks_config *config, const char *assignment);

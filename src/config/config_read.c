@@ -107,27 +107,60 @@ static lks_status check_bytes(const char *text, size_t bytes, const char *name) 
   return LKS_OK;
 }
 
-static lks_status parse(lks_config *config, const char *text, size_t bytes, const char *name,
-                        const char *folder) {
-  LKS_TRY(check_bytes(text, bytes, name));
-  for (size_t i = 0; i < config->count; i++)
-    config->entry[i].line = 0;
-  reading at = {config, name, folder, text, bytes, 0, true, LKS_OK};
+/* Runs libinih over a text whose bytes are checked; `handler` gets `user`, whose
+ * reading `at` is. */
+static lks_status run_parser(reading *at, ini_handler handler, void *user) {
+  LKS_TRY(check_bytes(at->data, at->bytes, at->name));
   /* libinih's settings are variables of that library: set before each use. */
   ini_allow_multiline = false;
   ini_stop_on_first_error = true;
   ini_use_stack = false;
   ini_allow_realloc = true;
   ini_max_line = LINE_MAX_BYTES;
-  int code = ini_parse_stream(next_line, &at, on_value, &at);
-  if (at.status != LKS_OK)
-    return at.status;
+  int code = ini_parse_stream(next_line, at, handler, user);
+  if (at->status != LKS_OK)
+    return at->status;
   if (code > 0)
-    return LKS_FAIL(LKS_USAGE, "%s:%d: expected 'key = value', '[section]' or '# comment'", name,
-                    code);
+    return LKS_FAIL(LKS_USAGE, "%s:%d: expected 'key = value', '[section]' or '# comment'",
+                    at->name, code);
   if (code < 0)
-    return LKS_FAIL(LKS_NO_MEMORY, "%s: no memory to read it", name);
+    return LKS_FAIL(LKS_NO_MEMORY, "%s: no memory to read it", at->name);
   return LKS_OK;
+}
+
+static lks_status parse(lks_config *config, const char *text, size_t bytes, const char *name,
+                        const char *folder) {
+  for (size_t i = 0; i < config->count; i++)
+    config->entry[i].line = 0;
+  reading at = {config, name, folder, text, bytes, 0, true, LKS_OK};
+  return run_parser(&at, on_value, &at);
+}
+
+/* A look for one key. */
+typedef struct {
+  reading at;
+  const char *section;
+  const char *key;
+  char **value;
+} peeking;
+
+static int on_peek(void *user, const char *section, const char *key, const char *value) {
+  peeking *p = user;
+  if (strcmp(section, p->section) == 0 && strcmp(key, p->key) == 0 && !*p->value)
+    p->at.status = lks_copy_text(p->value, value);
+  return p->at.status == LKS_OK;
+}
+
+static lks_status peek(const lks_text *text, const char *name, peeking *p) {
+  *p->value = NULL;
+  p->at = (reading){NULL, name, "", text->data, text->bytes, 0, true, LKS_OK};
+  return run_parser(&p->at, on_peek, p);
+}
+
+lks_status lks_config_peek_text(const char *text, const char *name, const char *section,
+                                const char *key, char **value) {
+  lks_text all = {.data = (char *)(uintptr_t)text, .bytes = strlen(text)};
+  return peek(&all, name, &(peeking){.section = section, .key = key, .value = value});
 }
 
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name) {
@@ -160,6 +193,15 @@ lks_status lks_config_read(lks_config *config, const char *path) {
   LKS_TRY_OR(cleanup, status, parse(config, text.data, text.bytes, path, folder.data));
 cleanup:
   lks_text_release(&folder);
+  lks_text_release(&text);
+  return status;
+}
+
+lks_status lks_config_peek(const char *path, const char *section, const char *key, char **value) {
+  lks_text text = {0};
+  lks_status status = load(path, &text);
+  if (status == LKS_OK)
+    status = peek(&text, path, &(peeking){.section = section, .key = key, .value = value});
   lks_text_release(&text);
   return status;
 }

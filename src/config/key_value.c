@@ -5,10 +5,13 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { NAMES_MAX = 256, SUGGESTION_BYTES = 700, CHOICES_BYTES = 512, NUMBER_BYTES = 40 };
 
@@ -79,6 +82,19 @@ static lks_status normalise_choice(const lks_key *key, const char *text, const c
                   key->key, text, suggestion);
 }
 
+/* A path that means the same from any folder: expanded configurations are read from
+ * elsewhere than the file that they came from. */
+static lks_status make_absolute(const char *folder, const char *path, lks_text *normal) {
+  char here[PATH_MAX];
+  if (folder[0] == '/')
+    return lks_text_print(normal, "%s%s", folder, path);
+  if (!getcwd(here, sizeof here))
+    return LKS_FAIL(LKS_IO, "the working folder cannot be found: %s", strerror(errno));
+  while (strncmp(folder, "./", 2) == 0)
+    folder += 2;
+  return lks_text_print(normal, "%s/%s%s", here, folder, path);
+}
+
 /* Texts are kept as they are, but must survive the way through an INI file. */
 static lks_status normalise_text(const lks_key *key, const char *text, const char *folder,
                                  const char *where, lks_text *normal) {
@@ -88,8 +104,9 @@ static lks_status normalise_text(const lks_key *key, const char *text, const cha
   if (edge || comment || strpbrk(text, "\r\n\f\v") || lks_text_check_utf8(text, bytes) != bytes)
     return wrong_value(key, "UTF-8 text without line ends, ' ;' or spaces around it", text,
                        where);
-  bool relative = key->type == LKS_KEY_PATH && bytes > 0 && text[0] != '/';
-  return lks_text_print(normal, "%s%s", relative ? folder : "", text);
+  if (key->type == LKS_KEY_PATH && bytes > 0 && text[0] != '/')
+    return make_absolute(folder, text, normal);
+  return lks_text_print(normal, "%s", text);
 }
 
 static lks_status normalise(const lks_key *key, const char *text, const char *folder,

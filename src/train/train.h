@@ -6,6 +6,7 @@
 #ifndef LOCKSTEP_TRAIN_TRAIN_H
 #define LOCKSTEP_TRAIN_TRAIN_H
 
+#include "base/text.h"
 #include "comm/comm.h"
 #include "train/progress.h"
 
