@@ -82,9 +82,9 @@ lks_status lks_checkpoint_digest(const lks_named_tensor *tensors, size_t count,
     order[i] = &tensors[i];
   qsort(order, count, sizeof *order, compare_names);
   for (size_t i = 0; i < count; i++)
-    LKS_TRY_OR(cleanup, status,
-               add_tensor(&all, order[i]->name, order[i]->type, &order[i]->shape,
-                          order[i]->data));
+    LKS_TRY_OR(
+        cleanup, status,
+        add_tensor(&all, order[i]->name, order[i]->type, &order[i]->shape, order[i]->data));
   LKS_TRY_OR(cleanup, status, lks_digest_tree(all.leaf, all.count, digest));
 cleanup:
   lks_release(all.leaf);

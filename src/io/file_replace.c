@@ -25,8 +25,8 @@ lks_status lks_sealed_temporary(const char *path, char **temporary) {
   return LKS_OK;
 }
 
-lks_status lks_file_write_at(int descriptor, const char *path, uint64_t offset, const void *data,
-                             size_t bytes) {
+lks_status lks_file_write_at(int descriptor, const char *path, uint64_t offset,
+                             const void *data, size_t bytes) {
   const char *next = data;
   while (bytes > 0) {
     ssize_t part = pwrite(descriptor, next, bytes, (off_t)offset);
@@ -56,7 +56,8 @@ static lks_status flush_folder_of(const char *path) {
     folder[slash - path] = 0;
   descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP))
-    status = LKS_FAIL(LKS_IO, "%s: cannot flush the folder to disk: %s", folder, strerror(errno));
+    status =
+        LKS_FAIL(LKS_IO, "%s: cannot flush the folder to disk: %s", folder, strerror(errno));
   if (descriptor >= 0)
     (void)close(descriptor);
   lks_release(folder);
@@ -118,7 +119,8 @@ lks_status lks_folder_make(const char *path) {
   char *part;
   lks_status status = LKS_OK;
   LKS_TRY(lks_copy_text(&part, path));
-  for (char *slash = strchr(part, '/'); slash && status == LKS_OK; slash = strchr(slash + 1, '/')) {
+  for (char *slash = strchr(part, '/'); slash && status == LKS_OK;
+       slash = strchr(slash + 1, '/')) {
     *slash = 0;
     if (slash > part)
       status = make_one(part);

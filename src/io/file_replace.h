@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 /* Writes all of data at `offset`; `path` is for the message. */
-lks_status lks_file_write_at(int descriptor, const char *path, uint64_t offset, const void *data,
-                             size_t bytes);
+lks_status lks_file_write_at(int descriptor, const char *path, uint64_t offset,
+                             const void *data, size_t bytes);
 
 /* Flushes and closes `descriptor`, which is `temporary`, renames it to `path` and
  * flushes the folder.  The descriptor is closed in any case. */

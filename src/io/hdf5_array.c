@@ -42,8 +42,8 @@ static lks_status create_dataset(lks_hdf5_array *array) {
   hid_t space = H5Screate_simple(1, &none, &unlimited);
   lks_status status = LKS_OK;
   if (options >= 0 && space >= 0)
-    array->id = H5Dcreate2(array->file->id, array->path, lks_hdf5_stored_type(array->type), space,
-                           H5P_DEFAULT, options, H5P_DEFAULT);
+    array->id = H5Dcreate2(array->file->id, array->path, lks_hdf5_stored_type(array->type),
+                           space, H5P_DEFAULT, options, H5P_DEFAULT);
   if (array->id < 0)
     status = lks_hdf5_failure(array->file, "create array", array->path);
   lks_hdf5_drop(space);
@@ -72,8 +72,8 @@ fail:
 }
 
 /* Reads or writes elements first .. first+count-1. */
-static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_t count, void *to,
-                       const void *from) {
+static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
+                       void *to, const void *from) {
   hsize_t start = first, length = count;
   hid_t memory = H5Screate_simple(1, &length, NULL);
   hid_t stored = H5Dget_space(array->id);
@@ -111,8 +111,7 @@ static lks_status gather(lks_hdf5_array *array, lks_type type, const char *data,
   if (type != array->type &&
       H5Tconvert(lks_hdf5_memory_type(type), lks_hdf5_memory_type(array->type), count, target,
                  NULL, array->file->transfer) < 0)
-    return LKS_FAIL(LKS_DATA, "%s: '%s': a value of type %s does not fit in %s", array->file->path,
-                    array->path, lks_type_text(type), lks_type_text(array->type));
+    return lks_hdf5_failure(array->file, "append to", array->path);
   array->pending += count;
   return LKS_OK;
 }
@@ -217,8 +216,8 @@ static uint64_t forgotten_user_block(const lks_hdf5_file *file) {
   return 0;
 }
 
-lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks, uint64_t *offset,
-                                uint64_t *bytes) {
+lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks,
+                                uint64_t *offset, uint64_t *bytes) {
   hsize_t count = 0, first = 0, size = 0;
   haddr_t address = 0;
   unsigned mask = 0;
@@ -231,8 +230,7 @@ lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks,
     return LKS_OK;
   space = H5Dget_space(array->id);
   if (space < 0 || H5Dget_num_chunks(array->id, space, &count) < 0 ||
-      (i < count &&
-       H5Dget_chunk_info(array->id, space, i, &first, &mask, &address, &size) < 0))
+      (i < count && H5Dget_chunk_info(array->id, space, i, &first, &mask, &address, &size) < 0))
     status = lks_hdf5_failure(array->file, "find the chunks of", array->path);
   lks_hdf5_drop(space);
   *chunks = (size_t)count;

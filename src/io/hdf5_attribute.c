@@ -130,8 +130,8 @@ static lks_status open_attribute(lks_hdf5_file *file, const char *object, const 
   if (found == kind)
     return LKS_OK;
   lks_hdf5_drop(*attribute);
-  return LKS_FAIL(LKS_DATA, "%s: attribute '%s' of '%s': expected %s, found %s", file->path, name,
-                  name_of(object), kind_text(kind), kind_text(found));
+  return LKS_FAIL(LKS_DATA, "%s: attribute '%s' of '%s': expected %s, found %s", file->path,
+                  name, name_of(object), kind_text(kind), kind_text(found));
 }
 
 static lks_status read_number(lks_hdf5_file *file, const char *object, const char *name,
@@ -188,7 +188,8 @@ typedef struct {
   lks_status status;
 } visitor;
 
-static herr_t visit_one(hid_t object, const char *name, const H5A_info_t *facts, void *context) {
+static herr_t visit_one(hid_t object, const char *name, const H5A_info_t *facts,
+                        void *context) {
   visitor *to = context;
   hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
   lks_attribute_kind kind = attribute < 0 ? LKS_ATTRIBUTE_OTHER : kind_of(attribute);
@@ -202,7 +203,7 @@ lks_status lks_hdf5_visit_attributes(lks_hdf5_file *file, const char *object,
                                      lks_status (*visit)(void *context, const char *name,
                                                          lks_attribute_kind kind),
                                      void *context) {
-  visitor to = { visit, context, LKS_OK };
+  visitor to = {visit, context, LKS_OK};
   lks_status status = LKS_OK;
   hid_t id = H5Oopen(file->id, name_of(object), H5P_DEFAULT);
   if (id < 0)

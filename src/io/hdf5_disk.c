@@ -80,8 +80,8 @@ static haddr_t driver_get_eof(const H5FD_t *base, H5FD_mem_t kind) {
 }
 
 /* Bytes behind the end of the file read as zero. */
-static herr_t driver_read(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_t first, size_t bytes,
-                          void *data) {
+static herr_t driver_read(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_t first,
+                          size_t bytes, void *data) {
   char *next = data;
   (void)kind;
   (void)transfer;
@@ -139,20 +139,20 @@ static herr_t driver_truncate(H5FD_t *base, hid_t transfer, hbool_t closing) {
 }
 
 static const H5FD_class_t driver = {
-  .name = "lockstep",
-  .maxaddr = ((haddr_t)1 << 62) - 1,
-  .fc_degree = H5F_CLOSE_STRONG,
-  .fapl_size = sizeof(lks_hdf5_disk *),
-  .open = driver_open,
-  .close = driver_close,
-  .query = driver_query,
-  .get_eoa = driver_get_eoa,
-  .set_eoa = driver_set_eoa,
-  .get_eof = driver_get_eof,
-  .read = driver_read,
-  .write = driver_write,
-  .truncate = driver_truncate,
-  .fl_map = H5FD_FLMAP_DICHOTOMY,
+    .name = "lockstep",
+    .maxaddr = ((haddr_t)1 << 62) - 1,
+    .fc_degree = H5F_CLOSE_STRONG,
+    .fapl_size = sizeof(lks_hdf5_disk *),
+    .open = driver_open,
+    .close = driver_close,
+    .query = driver_query,
+    .get_eoa = driver_get_eoa,
+    .set_eoa = driver_set_eoa,
+    .get_eof = driver_get_eof,
+    .read = driver_read,
+    .write = driver_write,
+    .truncate = driver_truncate,
+    .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
 /* ---- what hdf5_file.c calls ---- */
@@ -193,7 +193,8 @@ int lks_hdf5_disk_close(lks_hdf5_disk *disk) {
   int error;
   if (!disk)
     return 0;
-  if (disk->descriptor >= 0 && close(disk->descriptor) != 0 && disk->error == 0 && disk->writing)
+  if (disk->descriptor >= 0 && close(disk->descriptor) != 0 && disk->error == 0 &&
+      disk->writing)
     disk->error = errno;
   disk->descriptor = -1;
   error = disk->error;

@@ -28,9 +28,14 @@ static herr_t take_innermost(unsigned n, const H5E_error2_t *error, void *contex
   return 0;
 }
 
-lks_status lks_hdf5_failure(const lks_hdf5_file *file, const char *what, const char *object) {
-  reason found = { "" };
+lks_status lks_hdf5_failure(lks_hdf5_file *file, const char *what, const char *object) {
+  reason found = {""};
+  bool misfit = file->misfit;
+  file->misfit = false;
   (void)H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, take_innermost, &found);
+  if (misfit)
+    return LKS_FAIL(LKS_DATA, "%s: cannot %s '%s': a value does not fit in the type asked for",
+                    file->path, what, object);
   if (strstr(found.text, "Fletcher32"))
     return LKS_FAIL(LKS_DATA,
                     "%s: cannot %s '%s': the checksum of a chunk does not match its bytes\n"
@@ -53,12 +58,13 @@ lks_status lks_hdf5_check_written(const lks_hdf5_file *file, const char *object)
 /* A range error aborts; rounding, infinities and NaN between floats pass. */
 static H5T_conv_ret_t refuse_misfit(H5T_conv_except_t kind, hid_t from, hid_t to, void *source,
                                     void *target, void *context) {
+  bool *misfit = context;
   (void)kind;
   (void)source;
   (void)target;
-  (void)context;
   if (H5Tget_class(from) == H5T_FLOAT && H5Tget_class(to) == H5T_FLOAT)
     return H5T_CONV_UNHANDLED;
+  *misfit = true;
   return H5T_CONV_ABORT;
 }
 
@@ -66,7 +72,7 @@ static lks_status make_lists(lks_hdf5_file *file) {
   file->transfer = H5Pcreate(H5P_DATASET_XFER);
   file->quiet = H5Pcreate(H5P_GROUP_CREATE);
   if (file->transfer < 0 || file->quiet < 0 ||
-      H5Pset_type_conv_cb(file->transfer, refuse_misfit, NULL) < 0 ||
+      H5Pset_type_conv_cb(file->transfer, refuse_misfit, &file->misfit) < 0 ||
       H5Pset_obj_track_times(file->quiet, false) < 0)
     return lks_hdf5_failure(file, "prepare", "/");
   return LKS_OK;
@@ -107,7 +113,8 @@ static lks_status open_file(lks_hdf5_file *file) {
   return status;
 }
 
-static lks_status start(lks_hdf5_file **file, const char *path, size_t user_block, bool writing) {
+static lks_status start(lks_hdf5_file **file, const char *path, size_t user_block,
+                        bool writing) {
   lks_status status;
   (void)H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   LKS_TRY(lks_allocate(file, 1, sizeof **file));
@@ -167,9 +174,7 @@ static lks_status make_group(lks_hdf5_file *file, const char *path) {
   hid_t group;
   if (there > 0)
     return LKS_OK;
-  group = there < 0
-              ? -1
-              : H5Gcreate2(file->id, path, H5P_DEFAULT, file->quiet, H5P_DEFAULT);
+  group = there < 0 ? -1 : H5Gcreate2(file->id, path, H5P_DEFAULT, file->quiet, H5P_DEFAULT);
   if (group < 0)
     return lks_hdf5_failure(file, "make group", path);
   lks_hdf5_drop(group);
@@ -180,7 +185,8 @@ lks_status lks_hdf5_make_groups(lks_hdf5_file *file, const char *path) {
   char *part = NULL;
   lks_status status = LKS_OK;
   LKS_TRY(lks_copy_text(&part, path));
-  for (char *slash = strchr(part, '/'); slash && status == LKS_OK; slash = strchr(slash + 1, '/')) {
+  for (char *slash = strchr(part, '/'); slash && status == LKS_OK;
+       slash = strchr(slash + 1, '/')) {
     *slash = 0;
     if (slash > part)
       status = make_group(file, part);

@@ -33,13 +33,14 @@ struct lks_hdf5_file {
   hid_t transfer; /* transfer list: a value that does not fit its type is an error */
   hid_t quiet;    /* creation lists without time stamps: groups */
   size_t user_block;
+  bool misfit; /* a conversion was refused; told by the next failure */
   char *path;
   lks_hdf5_disk *disk;
 };
 
 /* "PATH: cannot WHAT 'OBJECT': REASON" with HDF5's innermost reason: LKS_DATA when a
- * checksum is wrong, else LKS_IO. */
-lks_status lks_hdf5_failure(const lks_hdf5_file *file, const char *what, const char *object);
+ * checksum is wrong or a value does not fit its type, else LKS_IO. */
+lks_status lks_hdf5_failure(lks_hdf5_file *file, const char *what, const char *object);
 
 /* LKS_OK, or the failure of a write of `object` that did not reach the file. */
 lks_status lks_hdf5_check_written(const lks_hdf5_file *file, const char *object);

@@ -21,14 +21,14 @@ static const struct {
   H5T_class_t class;
   H5T_sign_t sign;
 } types[TYPES] = {
-  [LKS_U8] = { "u8", 1, H5T_INTEGER, H5T_SGN_NONE },
-  [LKS_U16] = { "u16", 2, H5T_INTEGER, H5T_SGN_NONE },
-  [LKS_I32] = { "i32", 4, H5T_INTEGER, H5T_SGN_2 },
-  [LKS_U32] = { "u32", 4, H5T_INTEGER, H5T_SGN_NONE },
-  [LKS_I64] = { "i64", 8, H5T_INTEGER, H5T_SGN_2 },
-  [LKS_U64] = { "u64", 8, H5T_INTEGER, H5T_SGN_NONE },
-  [LKS_F32] = { "f32", 4, H5T_FLOAT, H5T_SGN_ERROR },
-  [LKS_F64] = { "f64", 8, H5T_FLOAT, H5T_SGN_ERROR },
+    [LKS_U8] = {"u8", 1, H5T_INTEGER, H5T_SGN_NONE},
+    [LKS_U16] = {"u16", 2, H5T_INTEGER, H5T_SGN_NONE},
+    [LKS_I32] = {"i32", 4, H5T_INTEGER, H5T_SGN_2},
+    [LKS_U32] = {"u32", 4, H5T_INTEGER, H5T_SGN_NONE},
+    [LKS_I64] = {"i64", 8, H5T_INTEGER, H5T_SGN_2},
+    [LKS_U64] = {"u64", 8, H5T_INTEGER, H5T_SGN_NONE},
+    [LKS_F32] = {"f32", 4, H5T_FLOAT, H5T_SGN_ERROR},
+    [LKS_F64] = {"f64", 8, H5T_FLOAT, H5T_SGN_ERROR},
 };
 
 size_t lks_type_bytes(lks_type type) {
@@ -83,7 +83,7 @@ static bool find_shape(hid_t space, lks_shape *shape) {
   int axes = H5Sget_simple_extent_ndims(space);
   if (axes < 0 || axes > LKS_AXES_MAX || H5Sget_simple_extent_dims(space, extent, NULL) < 0)
     return false;
-  *shape = (lks_shape){ .axes = axes };
+  *shape = (lks_shape){.axes = axes};
   for (int axis = 0; axis < axes; axis++)
     shape->extent[axis] = (size_t)extent[axis];
   return true;
@@ -97,8 +97,9 @@ static lks_status look_at(lks_hdf5_file *file, const char *path, hid_t id, lks_t
   if (stored < 0 || space < 0)
     status = lks_hdf5_failure(file, "describe", path);
   else if (!find_type(stored, type))
-    status = LKS_FAIL(LKS_DATA, "%s: '%s': expected numbers of 1 to 8 bytes, found another type",
-                      file->path, path);
+    status =
+        LKS_FAIL(LKS_DATA, "%s: '%s': expected numbers of 1 to 8 bytes, found another type",
+                 file->path, path);
   else if (!find_shape(space, shape))
     status = LKS_FAIL(LKS_DATA, "%s: '%s': expected at most %d axes, found more", file->path,
                       path, (int)LKS_AXES_MAX);
@@ -129,8 +130,7 @@ static hid_t space_of(const lks_shape *shape) {
   hsize_t extent[LKS_AXES_MAX];
   for (int axis = 0; axis < shape->axes; axis++)
     extent[axis] = shape->extent[axis];
-  return shape->axes == 0 ? H5Screate(H5S_SCALAR)
-                          : H5Screate_simple(shape->axes, extent, NULL);
+  return shape->axes == 0 ? H5Screate(H5S_SCALAR) : H5Screate_simple(shape->axes, extent, NULL);
 }
 
 /* Everything is written at once, so HDF5 need not fill the space before. */
@@ -170,8 +170,8 @@ lks_status lks_hdf5_describe(lks_hdf5_file *file, const char *path, lks_type *ty
   return LKS_OK;
 }
 
-static lks_status check_shape(const lks_hdf5_file *file, const char *path, const lks_shape *expected,
-                              const lks_shape *found) {
+static lks_status check_shape(const lks_hdf5_file *file, const char *path,
+                              const lks_shape *expected, const lks_shape *found) {
   char expected_text[96], found_text[96];
   if (lks_shape_is_equal(expected, found))
     return LKS_OK;
@@ -260,7 +260,7 @@ lks_status lks_hdf5_visit(lks_hdf5_file *file, const char *group,
                           lks_status (*visit)(void *context, const char *path, lks_type type,
                                               const lks_shape *shape),
                           void *context) {
-  path_list list = { .status = LKS_OK };
+  path_list list = {.status = LKS_OK};
   lks_status status = LKS_OK;
   hid_t id = H5Oopen(file->id, *group ? group : "/", H5P_DEFAULT);
   if (id < 0)

@@ -134,7 +134,7 @@ bool lks_io_is_done(lks_io_thread *thread, lks_io_job *job) {
 }
 
 lks_status lks_io_run(lks_io_thread *thread, lks_status (*run)(void *context), void *context) {
-  lks_io_job job = { .run = run, .context = context };
+  lks_io_job job = {.run = run, .context = context};
   lks_io_submit(thread, &job);
   LKS_TRY(lks_io_wait(thread, &job));
   return LKS_OK;

@@ -38,7 +38,7 @@ enum {
   BUFFER_BYTES = 1 << 20
 };
 
-static const uint8_t magic[8] = { 'L', 'O', 'C', 'K', 'S', 'T', 'E', 'P' };
+static const uint8_t magic[8] = {'L', 'O', 'C', 'K', 'S', 'T', 'E', 'P'};
 
 /* What a file claims, and its holes. */
 typedef struct {
@@ -61,7 +61,9 @@ static uint64_t get(const uint8_t *at, int bytes) {
 }
 
 static const char *kind_text(uint64_t kind) {
-  return kind == LKS_FILE_DATASET ? "dataset" : kind == LKS_FILE_CHECKPOINT ? "checkpoint" : "?";
+  return kind == LKS_FILE_DATASET      ? "dataset"
+         : kind == LKS_FILE_CHECKPOINT ? "checkpoint"
+                                       : "?";
 }
 
 static lks_status read_at(int descriptor, const char *path, uint64_t offset, void *data,
@@ -74,8 +76,9 @@ static lks_status read_at(int descriptor, const char *path, uint64_t offset, voi
     if (part < 0)
       return LKS_FAIL(LKS_IO, "%s: cannot read: %s", path, strerror(errno));
     if (part == 0)
-      return LKS_FAIL(LKS_DATA, "%s: expected %zu more bytes at %llu, found the end of the file",
-                      path, bytes, (unsigned long long)offset);
+      return LKS_FAIL(LKS_DATA,
+                      "%s: expected %zu more bytes at %llu, found the end of the file", path,
+                      bytes, (unsigned long long)offset);
     next += part;
     offset += (uint64_t)part;
     bytes -= (size_t)part;
@@ -95,6 +98,7 @@ static lks_status add_range(lks_digest_stream *stream, int descriptor, const cha
   return LKS_OK;
 }
 
+/* The buffer has BUFFER_BYTES, or as many as the file. */
 static lks_status add_file(lks_digest_stream *stream, int descriptor, const char *path,
                            const seal *claim, uint8_t *buffer) {
   uint64_t next = LKS_SEAL_BYTES;
@@ -110,9 +114,10 @@ static lks_status add_file(lks_digest_stream *stream, int descriptor, const char
 static lks_status digest_file(int descriptor, const char *path, const seal *claim,
                               lks_digest *digest) {
   lks_digest_stream *stream = NULL;
+  size_t room = claim->length < BUFFER_BYTES ? (size_t)claim->length : BUFFER_BYTES;
   uint8_t *buffer = NULL;
   lks_status status;
-  LKS_TRY_OR(cleanup, status, lks_allocate(&buffer, BUFFER_BYTES, 1));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&buffer, room, 1));
   LKS_TRY_OR(cleanup, status, lks_digest_stream_create(&stream));
   LKS_TRY_OR(cleanup, status, add_file(stream, descriptor, path, claim, buffer));
   LKS_TRY_OR(cleanup, status, lks_digest_stream_finish(stream, digest));
@@ -123,15 +128,17 @@ cleanup:
 }
 
 /* Holes rise, do not overlap, and lie between the block and the list. */
-static lks_status check_holes(const char *path, const lks_hole *holes, size_t count, uint64_t end) {
+static lks_status check_holes(const char *path, const lks_hole *holes, size_t count,
+                              uint64_t end) {
   uint64_t next = LKS_SEAL_BYTES;
   for (size_t i = 0; i < count; i++) {
     if (holes[i].first < next || holes[i].first > end || holes[i].bytes > end - holes[i].first)
-      return LKS_FAIL(LKS_DATA,
-                      "%s: hole %zu: expected a range in bytes %llu to %llu, found %llu bytes at "
-                      "%llu",
-                      path, i, (unsigned long long)next, (unsigned long long)end,
-                      (unsigned long long)holes[i].bytes, (unsigned long long)holes[i].first);
+      return LKS_FAIL(
+          LKS_DATA,
+          "%s: hole %zu: expected a range in bytes %llu to %llu, found %llu bytes at "
+          "%llu",
+          path, i, (unsigned long long)next, (unsigned long long)end,
+          (unsigned long long)holes[i].bytes, (unsigned long long)holes[i].first);
     next = holes[i].first + holes[i].bytes;
   }
   return LKS_OK;
@@ -149,7 +156,8 @@ static lks_status length_of(int descriptor, const char *path, uint64_t *length) 
 
 /* ---- sealing ---- */
 
-static lks_status write_holes(int descriptor, const char *path, const seal *claim, uint64_t end) {
+static lks_status write_holes(int descriptor, const char *path, const seal *claim,
+                              uint64_t end) {
   uint8_t *list = NULL;
   lks_status status;
   LKS_TRY(lks_allocate(&list, claim->hole_count, HOLE_BYTES));
@@ -162,7 +170,8 @@ static lks_status write_holes(int descriptor, const char *path, const seal *clai
   return status;
 }
 
-static lks_status write_seal(int descriptor, const char *path, lks_file_kind kind, seal *claim) {
+static lks_status write_seal(int descriptor, const char *path, lks_file_kind kind,
+                             seal *claim) {
   uint64_t end;
   lks_digest digest;
   LKS_TRY(length_of(descriptor, path, &end));
@@ -202,7 +211,7 @@ static lks_status seal_and_move(const char *temporary, const char *path, lks_fil
 
 lks_status lks_sealed_commit(const char *temporary, const char *path, lks_file_kind kind,
                              const lks_hole *holes, size_t hole_count, lks_digest *digest) {
-  seal claim = { .hole_count = hole_count };
+  seal claim = {.hole_count = hole_count};
   lks_status status;
   LKS_TRY(lks_allocate(&claim.holes, hole_count, sizeof *claim.holes));
   if (hole_count > 0)
@@ -223,8 +232,9 @@ static lks_status check_block(const char *path, lks_file_kind kind, const seal *
   uint64_t found = get(claim->block + AT_KIND, 4);
   uint64_t length = get(claim->block + AT_LENGTH, 8);
   if (memcmp(claim->block, magic, sizeof magic) != 0)
-    return LKS_FAIL(LKS_DATA, "%s: expected a sealed %s, found a file that does not start with %s",
-                    path, kind_text(kind), "LOCKSTEP");
+    return LKS_FAIL(LKS_DATA,
+                    "%s: expected a sealed %s, found a file that does not start with %s", path,
+                    kind_text(kind), "LOCKSTEP");
   if (version != VERSION)
     return LKS_FAIL(LKS_DATA,
                     "%s: expected layout version %d, found %llu\n"
@@ -258,7 +268,7 @@ static lks_status read_holes(int descriptor, const char *path, seal *claim) {
   list = (uint8_t *)claim->holes; /* decoded in place, entry by entry */
   LKS_TRY(read_at(descriptor, path, end, list, claim->hole_count * HOLE_BYTES));
   for (size_t i = 0; i < claim->hole_count; i++) {
-    lks_hole hole = { get(list + HOLE_BYTES * i, 8), get(list + HOLE_BYTES * i + 8, 8) };
+    lks_hole hole = {get(list + HOLE_BYTES * i, 8), get(list + HOLE_BYTES * i + 8, 8)};
     claim->holes[i] = hole;
   }
   LKS_TRY(check_holes(path, claim->holes, claim->hole_count, end));
@@ -294,7 +304,7 @@ static lks_status check_descriptor(int descriptor, const char *path, lks_file_ki
 }
 
 lks_status lks_sealed_check(const char *path, lks_file_kind kind, lks_digest *digest) {
-  seal claim = { .holes = NULL };
+  seal claim = {.holes = NULL};
   lks_status status;
   int descriptor = open(path, O_RDONLY | O_CLOEXEC);
   if (descriptor < 0)
