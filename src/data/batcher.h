@@ -1,16 +1,24 @@
 /* batcher.h - cuts a split of tokens into global batches and reads this rank's rows.
  *
  * Two ways to see a text of N tokens to predict (each from the one before it; the
- * first from the vocabulary's end-of-line or first token):
+ * first from the end of a line, or from symbol 0 where the vocabulary has none):
  *
  *   carried state  the text is cut into `rows` streams, the first N mod rows of them one
  *                  token longer; a batch is the next `window` steps of every stream,
- *                  the last one shorter.  Row = stream.
+ *                  the last one shorter.  Row = stream.  `starts` is set on the first
+ *                  batch of an epoch; rows that have ended count as not present.
  *   samples        the text is cut into windows, each a sample with a state of its own;
  *                  a batch is `rows` of them in the order of order.h, the last one fewer.
+ *                  `starts` is always set, `position` always 0.
  *
- * Nothing is padded with duplicates or dropped.  The next batch is read by the I/O
- * thread while this one is used.  Nothing is allocated after creation. */
+ * Nothing is padded with duplicates or dropped.  What a batch says about itself is the
+ * same on every rank, without communication; only its arrays are this rank's.  Items
+ * behind a row's length are 0.
+ *
+ * The next batch is read by the I/O thread while this one is used.  Nothing is
+ * allocated after creation.
+ *
+ * Life cycle: create (-> seek) -> next … -> destroy, before the dataset is closed. */
 #ifndef LOCKSTEP_DATA_BATCHER_H
 #define LOCKSTEP_DATA_BATCHER_H
 
@@ -30,7 +38,8 @@ typedef struct {
 
 typedef struct lks_batcher lks_batcher;
 
-/* Fails with LKS_DATA when the split is empty or has fewer tokens than rows. */
+/* `dataset` and `io` are borrowed and outlive the batcher.  Fails with LKS_DATA when the
+ * split is empty or, with carried state, has fewer tokens than rows. */
 lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_io_thread *io,
                               const lks_batcher_setup *setup);
 void lks_batcher_destroy(lks_batcher *batcher);
@@ -41,16 +50,20 @@ int64_t lks_batcher_tokens(const lks_batcher *batcher);
 
 /* Largest number of rows, and of time steps, that this rank can get. */
 int lks_batcher_rows_max(const lks_batcher *batcher);
+int lks_batcher_steps_max(const lks_batcher *batcher);
 
-/* Goes to batch `index` of epoch `epoch` (both from 0) and starts reading it. */
+/* Goes to batch `index` of epoch `epoch` (both from 0) and starts reading it; an index
+ * of lks_batcher_batches is the start of the next epoch.  Fails with LKS_DATA when there
+ * is no such batch.  Without a seek the first batch is that of (0, 0). */
 lks_status lks_batcher_seek(lks_batcher *batcher, int64_t epoch, int64_t index);
 
 /* The next batch; *batch belongs to the batcher and lives until the next call.  At the
- * end of an epoch the following one begins.  *waited adds the seconds it was not ready. */
+ * end of an epoch the following one begins.  *waited adds the seconds it was not ready.
+ * After a failure the next call tries the same batch again. */
 lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, double *waited);
 
-/* Whose rows are whose in a batch: cuts[ranks + 1] as lks_shards_cut, with ranks past the
- * shards owning none. */
+/* Whose rows are whose in the batch that was last handed over: cuts[ranks + 1] as
+ * lks_shards_cut, with ranks past the shards owning none. */
 const int *lks_batcher_cuts(const lks_batcher *batcher);
 
 #endif

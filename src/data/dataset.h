@@ -16,7 +16,8 @@ typedef enum { LKS_SPLIT_TRAIN, LKS_SPLIT_VALID, LKS_SPLIT_TEST, LKS_SPLIT_COUNT
 
 typedef struct lks_dataset lks_dataset;
 
-/* Opens `path` through `io` (borrowed; outlives the dataset). */
+/* Opens `path` through `io` (borrowed; outlives the dataset).  Fails with LKS_DATA when
+ * the file is not there, is not a dataset that this program reads, or is damaged. */
 lks_status lks_dataset_open(lks_dataset **dataset, const char *path, lks_io_thread *io);
 void lks_dataset_close(lks_dataset *dataset);
 
@@ -27,12 +28,22 @@ const lks_digest *lks_dataset_digest(const lks_dataset *dataset); /* the content
 
 /* Elements of a split's values; 0 when the file has no such split. */
 int64_t lks_dataset_count(const lks_dataset *dataset, lks_split split);
+
+/* Elements of a chunk: what samples are shuffled by (order.h). */
+int64_t lks_dataset_block(const lks_dataset *dataset);
 const lks_vocabulary *lks_dataset_vocabulary(const lks_dataset *dataset);
 const char *lks_split_text(lks_split split);
+
+/* Fails with LKS_USAGE when there is no split of that name. */
 lks_status lks_split_find(const char *name, lks_split *split);
 
-/* Values first .. first+count-1 of a split.  Only from a job of the I/O thread. */
+/* Values first .. first+count-1 of a split.  Only from a job of the I/O thread.  Fails
+ * with LKS_DATA when a chunk is damaged or a value is not a symbol's number. */
 lks_status lks_dataset_read(lks_dataset *dataset, lks_split split, int64_t first, int64_t count,
                             int32_t *values);
+
+/* Reads every value and compares each split with its SHA-256, which the content digest
+ * covers.  Not from a job of the I/O thread.  Fails with LKS_DATA naming the split. */
+lks_status lks_dataset_verify(lks_dataset *dataset);
 
 #endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* batcher.c - two slots that take turns, and the job that fills one of them.
+ *
+ * At most one job is under way.  It makes the batch as a whole (plan and arrays), so
+ * that the caller's thread only waits and swaps. */
+#include "data/batcher.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/memory.h"
+#include "data/samples.h"
+#include "data/streams.h"
+
+struct lks_batcher {
+  lks_batcher_setup setup;
+  lks_io_thread *io; /* borrowed; outlives this */
+  lks_tokens tokens;
+  lks_rows rows;        /* with streams */
+  lks_streams *streams; /* one of the two is there */
+  lks_samples *samples;
+  int64_t epoch, index;    /* the batch that is being made, or will be */
+  lks_batch_slot slots[2];
+  int filling;             /* the slot for it */
+  bool pending;            /* the job is under way */
+  lks_io_job job;
+};
+
+static lks_status run_job(void *context) {
+  lks_batcher *batcher = context;
+  lks_batch_slot *slot = &batcher->slots[batcher->filling];
+  if (batcher->streams != NULL)
+    LKS_TRY(lks_streams_fill(batcher->streams, batcher->index, slot));
+  else
+    LKS_TRY(lks_samples_fill(batcher->samples, batcher->epoch, batcher->index, slot));
+  return LKS_OK;
+}
+
+static lks_status check(const lks_batcher_setup *setup) {
+  if (setup->rows < 1 || setup->window < 1)
+    return LKS_FAIL(LKS_USAGE, "a batch of %d rows and %d steps\n  hint: both are at least 1",
+                    setup->rows, setup->window);
+  LKS_ASSERT(setup->ranks >= 1 && setup->rank >= 0 && setup->rank < setup->ranks);
+  return LKS_OK;
+}
+
+static lks_status create(lks_batcher *batcher, lks_dataset *dataset) {
+  const lks_batcher_setup *setup = &batcher->setup;
+  LKS_TRY(lks_tokens_of(dataset, setup->split, &batcher->tokens));
+  if (setup->carried) {
+    LKS_TRY(lks_rows_create(&batcher->rows, setup->rows, setup->shards, setup->rank,
+                            setup->ranks));
+    LKS_TRY(lks_streams_create(&batcher->streams, &batcher->tokens, &batcher->rows,
+                               setup->window));
+  } else {
+    const lks_samples_setup samples = {.rows = setup->rows,
+                                       .window = setup->window,
+                                       .shards = setup->shards,
+                                       .rank = setup->rank,
+                                       .ranks = setup->ranks,
+                                       .shuffled = setup->shuffled,
+                                       .seed = setup->seed};
+    LKS_TRY(lks_samples_create(&batcher->samples, &batcher->tokens, &samples));
+  }
+  for (int i = 0; i < 2; i++)
+    LKS_TRY(lks_batch_slot_create(&batcher->slots[i], lks_batcher_rows_max(batcher),
+                                  lks_batcher_steps_max(batcher)));
+  return LKS_OK;
+}
+
+lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_io_thread *io,
+                              const lks_batcher_setup *setup) {
+  *batcher = NULL;
+  LKS_TRY(check(setup));
+  LKS_TRY(lks_allocate(batcher, 1, sizeof **batcher));
+  (*batcher)->setup = *setup;
+  (*batcher)->io = io;
+  (*batcher)->job = (lks_io_job){.run = run_job, .context = *batcher};
+  lks_status status = create(*batcher, dataset);
+  if (status != LKS_OK) {
+    lks_batcher_destroy(*batcher);
+    *batcher = NULL;
+  }
+  return status;
+}
+
+/* Lets the job finish, whatever comes of it. */
+static void settle(lks_batcher *batcher) {
+  if (batcher->pending)
+    (void)lks_io_wait(batcher->io, &batcher->job);
+  batcher->pending = false;
+}
+
+void lks_batcher_destroy(lks_batcher *batcher) {
+  if (batcher == NULL)
+    return;
+  settle(batcher);
+  for (int i = 0; i < 2; i++)
+    lks_batch_slot_release(&batcher->slots[i]);
+  lks_samples_destroy(batcher->samples);
+  lks_streams_destroy(batcher->streams);
+  lks_rows_release(&batcher->rows);
+  lks_release(batcher);
+}
+
+int64_t lks_batcher_batches(const lks_batcher *batcher) {
+  return batcher->streams != NULL ? lks_streams_batches(batcher->streams)
+                                  : lks_samples_batches(batcher->samples);
+}
+
+int64_t lks_batcher_tokens(const lks_batcher *batcher) {
+  return batcher->tokens.count;
+}
+
+int lks_batcher_rows_max(const lks_batcher *batcher) {
+  return batcher->streams != NULL ? batcher->rows.count : lks_samples_rows(batcher->samples);
+}
+
+int lks_batcher_steps_max(const lks_batcher *batcher) {
+  return batcher->streams != NULL ? lks_streams_steps(batcher->streams)
+                                  : lks_samples_steps(batcher->samples);
+}
+
+static void start(lks_batcher *batcher) {
+  batcher->pending = true;
+  lks_io_submit(batcher->io, &batcher->job);
+}
+
+lks_status lks_batcher_seek(lks_batcher *batcher, int64_t epoch, int64_t index) {
+  int64_t batches = lks_batcher_batches(batcher);
+  if (epoch < 0 || index < 0 || index > batches)
+    return LKS_FAIL(LKS_DATA, "batch %lld of epoch %lld was asked for, an epoch has %lld batches",
+                    (long long)index, (long long)epoch, (long long)batches);
+  settle(batcher);
+  batcher->epoch = index == batches ? epoch + 1 : epoch;
+  batcher->index = index == batches ? 0 : index;
+  start(batcher);
+  return LKS_OK;
+}
+
+lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, double *waited) {
+  double since = lks_clock_seconds();
+  if (!batcher->pending)
+    start(batcher);
+  bool ready = lks_io_is_done(batcher->io, &batcher->job);
+  lks_status status = lks_io_wait(batcher->io, &batcher->job);
+  batcher->pending = false;
+  if (!ready)
+    *waited += lks_clock_seconds() - since;
+  LKS_TRY(status);
+  *batch = &batcher->slots[batcher->filling].batch;
+  batcher->filling = 1 - batcher->filling;
+  batcher->index++;
+  if (batcher->index == lks_batcher_batches(batcher)) {
+    batcher->index = 0;
+    batcher->epoch++;
+  }
+  start(batcher);
+  return LKS_OK;
+}
+
+const int *lks_batcher_cuts(const lks_batcher *batcher) {
+  const lks_batch_slot *given = &batcher->slots[1 - batcher->filling];
+  LKS_ASSERT(given->rows != NULL);
+  return given->rows->cuts;
+}

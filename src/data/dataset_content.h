@@ -1,0 +1,38 @@
+/* dataset_content.h - names inside a dataset file, and the digest of what it holds.
+ *
+ * The content digest does not depend on how HDF5 lays out or compresses a file: equal
+ * content gives an equal digest on every machine.  datasets/format.md defines it. */
+#ifndef LOCKSTEP_DATA_DATASET_CONTENT_H
+#define LOCKSTEP_DATA_DATASET_CONTENT_H
+
+#include "data/dataset.h"
+
+#define LKS_DATASET_FORMAT "lockstep-dataset"
+
+enum {
+  LKS_DATASET_VERSION = 1,
+  LKS_DATASET_BLOCK = 1 << 16, /* elements of a chunk, unless its writer says otherwise */
+  LKS_DATASET_NAME_BYTES = 64
+};
+
+/* "train/values" and the like in name. */
+void lks_dataset_name(lks_split split, const char *array, char name[LKS_DATASET_NAME_BYTES]);
+
+typedef struct {
+  const char *task;
+  const char *unit;
+  int64_t block;
+  const lks_vocabulary *vocabulary;
+  struct {
+    int64_t count;             /* 0: no such split */
+    char hex[LKS_DIGEST_HEX];  /* SHA-256 of the values */
+  } split[LKS_SPLIT_COUNT];
+} lks_dataset_content;
+
+lks_status lks_dataset_content_digest(const lks_dataset_content *content, lks_digest *digest);
+
+/* Adds values to the SHA-256 of a split: each as 32 bits, lowest byte first. */
+lks_status lks_dataset_digest_add(lks_digest_stream *stream, const int32_t *values,
+                                  int64_t count);
+
+#endif
