@@ -11,6 +11,7 @@
 #include "io/sealed_file.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* A text attribute of the root that has to be one of two. */
 static lks_status read_choice(lks_dataset *dataset, const char *name, const char *one,
@@ -155,8 +156,24 @@ static lks_status check_digest(lks_dataset *dataset) {
   return LKS_OK;
 }
 
+/* What a user is most likely to have mistaken, before the seal speaks of bytes. */
+static lks_status check_path(const char *path) {
+  if (access(path, F_OK) != 0)
+    return LKS_FAIL(LKS_DATA,
+                    "%s: there is no such dataset"
+                    "\n  hint: lockstep prepare makes one; or check [data] path",
+                    path);
+  if (!lks_sealed_is_kind(path, LKS_FILE_DATASET) && !lks_sealed_is_kind(path, LKS_FILE_CHECKPOINT))
+    return LKS_FAIL(LKS_DATA,
+                    "%s: expected a dataset, found something else"
+                    "\n  hint: lockstep prepare makes a dataset from text",
+                    path);
+  return LKS_OK;
+}
+
 lks_status lks_dataset_open_job(void *context) {
   lks_dataset *dataset = context;
+  LKS_TRY(check_path(dataset->path));
   LKS_TRY(lks_sealed_check(dataset->path, LKS_FILE_DATASET, NULL));
   LKS_TRY(lks_hdf5_open(&dataset->file, dataset->path));
   LKS_TRY(read_head(dataset));

@@ -28,8 +28,10 @@ typedef struct {
 } lks_prepare_text;
 
 /* Writes the dataset and prints what was made: tokens and bytes per split,
- * vocabulary, unknown share.  Fails with LKS_DATA for a missing or empty file or
- * split, text that is not UTF-8 (file, line, column), a fraction outside [0, 1). */
+ * vocabulary, unknown share.  Makes the folder of `out`.  Fails with LKS_DATA for a
+ * missing or empty file or split and for text that is not UTF-8 (file, line, column),
+ * with LKS_USAGE for a fraction outside [0, 1) and for files by split beside fractions,
+ * with LKS_IO when `out` cannot be written. */
 lks_status lks_prepare_text_run(const lks_prepare_text *setup);
 
 #endif

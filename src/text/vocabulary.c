@@ -138,13 +138,26 @@ lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *s
   return add(vocabulary, symbol, bytes, 1, &added);
 }
 
-bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum) {
-  if (size > 0 && vocabulary->count > size)
-    return true;
-  for (size_t i = 0; i < vocabulary->count; i++)
-    if (vocabulary->entries[i].count < minimum)
+static bool is_one_of(const lks_vocabulary *v, const entry *e, const char *const *symbols,
+                      size_t count) {
+  for (size_t i = 0; i < count; i++)
+    if (strcmp(v->pool.data + e->first, symbols[i]) == 0)
       return true;
   return false;
+}
+
+bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum,
+                           const char *const *always, size_t always_count) {
+  size_t kept = always_count;
+  for (size_t i = 0; i < vocabulary->count; i++) {
+    const entry *e = &vocabulary->entries[i];
+    if (is_one_of(vocabulary, e, always, always_count))
+      continue;
+    kept++;
+    if (e->count < minimum)
+      return true;
+  }
+  return size > 0 && kept > size;
 }
 
 /* Falling count, then rising bytes: a total order, since symbols differ. */

@@ -21,8 +21,9 @@ void lks_vocabulary_destroy(lks_vocabulary *vocabulary);
 lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
                                        size_t bytes);
 
-/* Whether the same limits, given to lks_vocabulary_finish, leave symbols out. */
-bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum);
+/* Whether lks_vocabulary_finish, given the same limits, leaves symbols out. */
+bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum,
+                           const char *const *always, size_t always_count);
 
 /* Numbers the symbols: those with at least `minimum` occurrences, at most `size` of them
  * (0: no limit), `always[0..always_count)` among them whatever their counts.  Fails with
