@@ -12,6 +12,9 @@
  * WIDTH divides LKS_LANES: LANE_VECTORS vectors hold the lanes of a lane sum.
  * vec_max(a, b) is a > b ? a : b and vec_min(a, b) is a < b ? a : b, as the
  * processor has them: where either is NaN, or both are zeros, b comes out.
+ * vec_fnma(a, b, c) is c - a b, rounded once.  ivec_multiply gives the lower and the
+ * upper half of the product.  ivec_transpose makes of four vectors, in every group of
+ * four lanes, a 4 x 4 matrix transposed: v[j] then starts with lane j of v[0] … v[3].
  * The *_first forms touch `n` elements, 1 <= n <= WIDTH; a load sets the rest to 0. */
 #ifndef LOCKSTEP_KERNELS_ISA_H
 #define LOCKSTEP_KERNELS_ISA_H

@@ -28,6 +28,7 @@ LKS_INLINE void vec_store_first(float *p, vec v, int n) {
 LKS_INLINE vec vec_set(float x) { return _mm512_set1_ps(x); }
 
 LKS_INLINE vec vec_fma(vec a, vec b, vec c) { return _mm512_fmadd_ps(a, b, c); }
+LKS_INLINE vec vec_fnma(vec a, vec b, vec c) { return _mm512_fnmadd_ps(a, b, c); }
 LKS_INLINE vec vec_add(vec a, vec b) { return _mm512_add_ps(a, b); }
 LKS_INLINE vec vec_sub(vec a, vec b) { return _mm512_sub_ps(a, b); }
 LKS_INLINE vec vec_mul(vec a, vec b) { return _mm512_mul_ps(a, b); }
@@ -49,6 +50,25 @@ LKS_INLINE ivec ivec_or(ivec a, ivec b) { return _mm512_or_si512(a, b); }
 LKS_INLINE ivec ivec_xor(ivec a, ivec b) { return _mm512_xor_si512(a, b); }
 LKS_INLINE ivec ivec_shift_left(ivec a, unsigned n) { return _mm512_slli_epi32(a, n); }
 LKS_INLINE ivec ivec_shift_right(ivec a, unsigned n) { return _mm512_srli_epi32(a, n); }
+
+/* The processor multiplies the even lanes; the odd ones are shifted there. */
+LKS_INLINE ivec ivec_multiply(ivec a, ivec b, ivec *high) {
+  const ivec even = _mm512_mul_epu32(a, b);
+  const ivec odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
+  *high = _mm512_mask_shuffle_epi32(odd, 0x5555, even, _MM_PERM_CDAB);
+  return _mm512_mask_shuffle_epi32(even, 0xAAAA, odd, _MM_PERM_CDAB);
+}
+
+LKS_INLINE void ivec_transpose(ivec v[4]) {
+  const ivec a = _mm512_unpacklo_epi32(v[0], v[1]);
+  const ivec b = _mm512_unpacklo_epi32(v[2], v[3]);
+  const ivec c = _mm512_unpackhi_epi32(v[0], v[1]);
+  const ivec d = _mm512_unpackhi_epi32(v[2], v[3]);
+  v[0] = _mm512_unpacklo_epi64(a, b);
+  v[1] = _mm512_unpackhi_epi64(a, b);
+  v[2] = _mm512_unpacklo_epi64(c, d);
+  v[3] = _mm512_unpackhi_epi64(c, d);
+}
 
 /* Comparisons are false where an operand is NaN; is_nan is the exception. */
 LKS_INLINE vmask vec_less(vec a, vec b) { return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ); }

@@ -26,6 +26,7 @@ LKS_INLINE void vec_store_first(float *p, vec v, int n) {
 LKS_INLINE vec vec_set(float x) { return x; }
 
 LKS_INLINE vec vec_fma(vec a, vec b, vec c) { return fmaf(a, b, c); }
+LKS_INLINE vec vec_fnma(vec a, vec b, vec c) { return fmaf(-a, b, c); }
 LKS_INLINE vec vec_add(vec a, vec b) { return a + b; }
 LKS_INLINE vec vec_sub(vec a, vec b) { return a - b; }
 LKS_INLINE vec vec_mul(vec a, vec b) { return a * b; }
@@ -55,6 +56,14 @@ LKS_INLINE ivec ivec_or(ivec a, ivec b) { return a | b; }
 LKS_INLINE ivec ivec_xor(ivec a, ivec b) { return a ^ b; }
 LKS_INLINE ivec ivec_shift_left(ivec a, unsigned n) { return a << n; }
 LKS_INLINE ivec ivec_shift_right(ivec a, unsigned n) { return a >> n; }
+
+LKS_INLINE ivec ivec_multiply(ivec a, ivec b, ivec *high) {
+  const uint64_t product = (uint64_t)a * b;
+  *high = (ivec)(product >> 32);
+  return (ivec)product;
+}
+
+LKS_INLINE void ivec_transpose(ivec v[4]) { (void)v; }
 
 /* Comparisons are false where an operand is NaN; is_nan is the exception. */
 LKS_INLINE vmask vec_less(vec a, vec b) { return a < b; }

@@ -34,7 +34,21 @@
   X(log1p)                                                                                    \
   X(tanh)                                                                                     \
   X(sigmoid)                                                                                  \
-  X(add)
+  X(add)                                                                                      \
+  X(dropout)                                                                                  \
+  X(lstm_forward)                                                                             \
+  X(lstm_backward)                                                                            \
+  X(gru_forward)                                                                              \
+  X(gru_backward)                                                                             \
+  X(rnn_tanh_forward)                                                                         \
+  X(rnn_tanh_backward)                                                                        \
+  X(rnn_relu_forward)                                                                         \
+  X(rnn_relu_backward)                                                                        \
+  X(cross_entropy)                                                                            \
+  X(softmax)                                                                                  \
+  X(norm_blocks)                                                                              \
+  X(sgd)                                                                                      \
+  X(adam)
 
 #define LKS_JOIN_EXPANDED(slot, form) lks_##slot##_##form
 #define LKS_JOIN(slot, form) LKS_JOIN_EXPANDED(slot, form)

@@ -11,12 +11,26 @@ set(lks_kernels_fast
   segmented_fast.c
   segmented_sum_fast.c
   functions_fast.c
+  gates_lstm_fast.c
+  gates_gru_fast.c
+  gates_rnn_fast.c
+  softmax_fast.c
+  norm_fast.c
+  dropout_fast.c
+  update_fast.c
   table_fast.c
 )
 set(lks_kernels_reference
   product_reference.c
   segmented_reference.c
   functions_reference.c
+  gates_lstm_reference.c
+  gates_gru_reference.c
+  gates_rnn_reference.c
+  softmax_reference.c
+  norm_reference.c
+  dropout_reference.c
+  update_reference.c
   table_reference.c
 )
 

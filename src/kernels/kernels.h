@@ -49,26 +49,46 @@ typedef struct {
   size_t stride;         /* of the result's rows */
 } lks_segmented;
 
-/* Cell states of one time step on rows of a batch; see gates.h of each cell. */
+/* Cell states of one time step on rows of a batch.  s(x) is the sigmoid; the gates
+ * are blocks of H columns, in: the sums over inputs and hidden units, biases included.
+ *
+ *   lstm  [i f g o]: s(i), s(f), tanh(g), s(o) replace the sums;
+ *         c' = fma(f, c, i g);  t = tanh(c');  h' = o t
+ *   gru   [r z a x], a the hidden and x the input part of the new gate, with b_hn in
+ *         a and b_in in x, so that the hidden product is the first three blocks: r and
+ *         z become s(r), s(z), a stays, x becomes n = tanh(fma(r, a, x));
+ *         h' = fma(z, h - n, n)
+ *   rnn   [a]: h' = tanh(a), or a below 0 ? 0 : a; the gates stay */
 typedef struct {
   int rows;   /* rows of this slice */
   int hidden; /* H */
   float *gates;        /* [rows, gates_stride] in: sums; out: activations */
-  size_t gates_stride; /* lstm 4H, gru 4H, rnn H */
-  const float *hidden_prev; /* [rows, H] */
+  size_t gates_stride; /* at least lstm 4H, gru 4H, rnn H */
+  const float *hidden_prev; /* [rows, H] gru */
   const float *cell_prev;   /* [rows, H] lstm */
-  float *cell_next;         /* [rows, H] lstm */
+  float *cell_next;         /* [rows, H] lstm; may be cell_prev */
   float *cell_tanh;         /* [rows, H] lstm: tanh of cell_next, kept for backward */
-  float *hidden_next;       /* [rows, H] */
+  float *hidden_next;       /* [rows, H]; may be hidden_prev */
 } lks_gates_forward;
 
+/* The gradients of the sums replace the activations, in the same blocks; the order
+ * of the operations is that of the formulas.  With dh = d_hidden:
+ *
+ *   lstm  dc = fma(dh o, 1 - t^2, d_cell);  d_cell = dc f;
+ *         di = (dc g) i(1-i);  df = (dc c) f(1-f);  dg = (dc i) (1 - g^2);
+ *         do = (dh t) o(1-o)
+ *   gru   dx = (dh (1 - z)) (1 - n^2);  da = dx r;  dr = (dx a) r(1-r);
+ *         dz = (dh (h - n)) z(1-z);  d_hidden_prev = dh z
+ *   rnn   da = dh (1 - h'^2), or h' > 0 ? dh : 0
+ *
+ * with 1 - y^2 = fma(-y, y, 1) and y(1-y) = fma(-y, y, y). */
 typedef struct {
   int rows;
   int hidden;
   float *gates;        /* [rows, gates_stride] in: activations; out: gradients of the sums */
   size_t gates_stride;
-  const float *hidden_prev; /* [rows, H] */
-  const float *hidden_next; /* [rows, H] */
+  const float *hidden_prev; /* [rows, H] gru */
+  const float *hidden_next; /* [rows, H] rnn */
   const float *cell_prev;   /* [rows, H] lstm */
   const float *cell_tanh;   /* [rows, H] lstm */
   const float *d_hidden;    /* [rows, H] gradient of hidden_next, all paths added */
@@ -180,11 +200,12 @@ typedef struct lks_kernels {
   /* Softmax cross-entropy of rows [rows, stride], `vocab` classes.  With
    * M = max x (exact), e_i = exp(x_i - M), S = block sums (a lane sum per
    * LKS_SOFTMAX_BLOCK elements, blocks added in order from +0):
-   *   loss = (log S + M) - (1 - smoothing) x_target - smoothing x mean(x)
+   *   loss = log S + (1 - smoothing) (M - x_target) + smoothing (M - mean x)
    *   d_i  = e_i / S - (1 - smoothing) [i = target] - smoothing / vocab
-   * losses[rows] is written; with `gradient`, logits become d (else they are
-   * undefined).  mean(x) is the blocked lane sum divided by vocab; the terms of
-   * smoothing are left out when it is 0.  A NaN or +inf logit gives a NaN loss. */
+   * added from the left, products of the loss by fma.  losses[rows] is written; with
+   * `gradient`, logits become d (else they are undefined).  mean(x) is the blocked lane
+   * sum divided by vocab; the terms of smoothing are left out when it is 0.  A NaN or
+   * +inf logit gives a NaN loss; one of -inf is a class that cannot be. */
   void (*cross_entropy)(int rows, int vocab, float *logits, size_t stride, const int32_t *targets,
                         float smoothing, bool gradient, float *losses);
 

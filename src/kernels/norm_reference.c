@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* norm_reference.c - sums of squares of blocks, in f64. */
+#include "kernels/kernel_table.h"
+#include "kernels/lanes.h"
+
+#include <math.h>
+
+void LKS_KERNEL(norm_blocks)(size_t blocks, const float *x, double *squares) {
+  for (size_t b = 0; b < blocks; b++, x += LKS_NORM_BLOCK) {
+    double lane[LKS_LANES] = { 0.0 };
+    for (int i = 0; i < LKS_NORM_BLOCK; i++) {
+      const double value = x[i];
+      lane[i % LKS_LANES] = fma(value, value, lane[i % LKS_LANES]);
+    }
+    squares[b] = fold_lanes_f64(lane);
+  }
+}
