@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void lks_hdf5_drop(hid_t id) {
@@ -194,4 +195,10 @@ lks_status lks_hdf5_make_groups(lks_hdf5_file *file, const char *path) {
   }
   lks_release(part);
   return status;
+}
+
+void lks_hdf5_version(char *text, size_t bytes) {
+  unsigned major = 0, minor = 0, release = 0;
+  (void)H5get_libversion(&major, &minor, &release);
+  (void)snprintf(text, bytes, "HDF5 %u.%u.%u", major, minor, release);
 }

@@ -30,6 +30,9 @@ lks_status lks_hdf5_open(lks_hdf5_file **file, const char *path);
  * only here).  Arrays are closed before their file. */
 lks_status lks_hdf5_close(lks_hdf5_file *file);
 
+/* "HDF5 1.10.8" of the library at run time, in text. */
+void lks_hdf5_version(char *text, size_t bytes);
+
 /* ---- whole arrays ---- */
 
 lks_status lks_hdf5_write(lks_hdf5_file *file, const char *path, lks_type type,
