@@ -14,8 +14,8 @@ typedef struct {
 } lks_doctor_setup;
 
 /* Checks and explains MPI, ranks and hosts, binding, threads, kernels, floating-point
- * environment, HDF5 and the file system; *problems of them are worth a warning.
- *                                                                     Collective. */
+ * environment, HDF5 and the file system, one line each on rank 0: ok, warning or
+ * problem; *problems counts the last kind.                            Collective. */
 lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *problems);
 
 #endif

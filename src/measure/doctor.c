@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* doctor.c - every rank looks around, the first one judges.
+ *
+ * Facts (machine.c) and judgement (check_*.c) are apart, so that one line can speak
+ * for all ranks and a check can be tested with made-up machines. */
+#include "measure/doctor.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "measure/findings.h"
+
+#include <stdarg.h>
+
+static void (*const checks[])(lks_findings *findings) = {
+    lks_check_ranks,      lks_check_binding, lks_check_threads, lks_check_kernels,
+    lks_check_arithmetic, lks_check_hdf5,    lks_check_memory,  lks_check_folder,
+    lks_check_limits,
+};
+
+void lks_findings_say(lks_findings *findings, lks_finding level, const char *topic,
+                      const char *format, ...) {
+  static const char *const words[] = {"ok", "warning", "problem"};
+  findings->warnings += level == LKS_FINDING_WARNING;
+  findings->problems += level == LKS_FINDING_PROBLEM;
+  fprintf(findings->out, "%-8s %-10s ", words[level], topic);
+  va_list arguments;
+  va_start(arguments, format);
+  vfprintf(findings->out, format, arguments);
+  va_end(arguments);
+  fputc('\n', findings->out);
+}
+
+/* Every rank's facts on rank 0; *machines is NULL elsewhere. */
+static lks_status gather(lks_comm *comm, lks_machine **machines) {
+  lks_status status = LKS_OK;
+  lks_machine *mine = NULL;
+  size_t *sizes = NULL;
+  int ranks = lks_comm_size(comm);
+  *machines = NULL;
+  /* The pieces that may fail on one rank come before the first collective call. */
+  status = lks_allocate(&mine, 1, sizeof *mine);
+  if (status == LKS_OK)
+    status = lks_allocate(&sizes, (size_t)ranks, sizeof *sizes);
+  if (status == LKS_OK)
+    status = lks_allocate(machines, (size_t)ranks, sizeof **machines);
+  if (status == LKS_OK)
+    status = lks_machine_read(mine, comm);
+  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
+  for (int rank = 0; rank < ranks; rank++)
+    sizes[rank] = sizeof *mine;
+  LKS_TRY_OR(cleanup, status, lks_comm_gather(comm, mine, sizes, *machines));
+
+cleanup:
+  lks_release(sizes);
+  lks_release(mine);
+  return status;
+}
+
+static int examine(const lks_comm *comm, const lks_machine *machines, FILE *out) {
+  lks_findings findings = {
+      .comm = comm, .machines = machines, .ranks = lks_comm_size(comm), .out = out};
+  for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
+    checks[i](&findings);
+  fprintf(out, "doctor: %d warning%s, %d problem%s\n", findings.warnings,
+          findings.warnings == 1 ? "" : "s", findings.problems,
+          findings.problems == 1 ? "" : "s");
+  return findings.problems;
+}
+
+lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *problems) {
+  lks_status status = LKS_OK;
+  lks_machine *machines = NULL;
+  *problems = 0;
+  LKS_TRY_OR(cleanup, status, gather(comm, &machines));
+  if (lks_comm_rank(comm) == 0)
+    *problems = examine(comm, machines, setup->out);
+  LKS_TRY_OR(cleanup, status, lks_comm_broadcast(comm, 0, problems, sizeof *problems));
+
+cleanup:
+  lks_release(machines);
+  return status;
+}
