@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command_generate.c - lockstep generate. */
+#include "cli/command.h"
+#include "predict/generate.h"
+
+typedef struct {
+  lks_common_options common;
+  const char *prompt;
+  const char *kernels;
+  int64_t length, samples, top_k, seed, threads;
+  double temperature, top_p;
+} generate_options;
+
+static const generate_options defaults = {.length = 500,
+                                          .samples = 1,
+                                          .seed = 1,
+                                          .temperature = 0.8,
+                                          .top_p = 1};
+
+static const lks_option rows[] = {
+    LKS_COMMON_OPTION_ROWS,
+    {"prompt", LKS_OPTION_TEXT, offsetof(generate_options, prompt), "TEXT", 1, 0,
+     "what the texts begin with (default: nothing)"},
+    {"length", LKS_OPTION_INTEGER, offsetof(generate_options, length), "N", 1, 1e9,
+     "symbols to draw a text (default: 500)"},
+    {"samples", LKS_OPTION_INTEGER, offsetof(generate_options, samples), "N", 1, 1e6,
+     "texts (default: 1)"},
+    {"temperature", LKS_OPTION_REAL, offsetof(generate_options, temperature), "X", 0, 100,
+     "below 1 safer, above 1 bolder; 0: always the likeliest (default: 0.8)"},
+    {"top-k", LKS_OPTION_INTEGER, offsetof(generate_options, top_k), "K", 0, 1e9,
+     "draws among the K likeliest symbols; 0: all (default)"},
+    {"top-p", LKS_OPTION_REAL, offsetof(generate_options, top_p), "P", 0, 1,
+     "draws among the likeliest that together have probability P (default: 1)"},
+    {"seed", LKS_OPTION_INTEGER, offsetof(generate_options, seed), "S", 0, 9e18,
+     "same seed, same texts (default: 1)"},
+    {"kernels", LKS_OPTION_TEXT, offsetof(generate_options, kernels), "NAME", 1, 0,
+     "kernel table (default: the fastest)"},
+    {"threads", LKS_OPTION_INTEGER, offsetof(generate_options, threads), "N", 1, 4096,
+     "threads (default: the cores that this process may use)"},
+};
+
+static lks_status run(const lks_command_call *call) {
+  const generate_options *options = call->options;
+  lks_generate_setup setup = {.path = call->operands->items[0],
+                              .prompt = options->prompt,
+                              .length = (int)options->length,
+                              .samples = (int)options->samples,
+                              .temperature = (float)options->temperature,
+                              .top_k = (int)options->top_k,
+                              .top_p = (float)options->top_p,
+                              .seed = (uint64_t)options->seed,
+                              .kernels = options->kernels,
+                              .threads = (int)options->threads,
+                              .out = stdout};
+  return lks_generate_run(&setup);
+}
+
+const lks_command lks_command_generate = {
+    .name = "generate",
+    .summary = "writes text with a trained language model",
+    .details = "Draws texts from the best checkpoint of a run (else its newest), or from a\n"
+               "checkpoint file.  The texts depend on the model and the options alone.\n"
+               "\n"
+               "  lockstep generate runs/first --prompt 'And God said' --length 300\n"
+               "  lockstep generate runs/first --samples 5 --temperature 0.7 --top-p 0.9\n",
+    .table = {"generate", rows, sizeof rows / sizeof rows[0], 1, 1, "RUN|CHECKPOINT"},
+    .options_bytes = sizeof(generate_options),
+    .defaults = &defaults,
+    .collective = false,
+    .run = run,
+};
