@@ -64,7 +64,8 @@ endfunction()
 
 # lks_add_parallel_test(name SOURCES test_<noun>.c... RANKS 1 2 3... USES layer...
 #                       [ALSO file...] [LIBRARIES target...])
-# One program of tests/parallel; ctest parallel.<name>.<n>_ranks for each count.
+# One program of tests/parallel; ctest parallel.<name>.<n>_ranks for each count.  A
+# count of n/k makes every k of the n ranks pretend to be on a host of their own.
 # Its main function makes the communicator: lks_test_comm() of support/parallel.h.
 function(lks_add_parallel_test name)
   cmake_parse_arguments(PARALLEL "" "" "SOURCES;ALSO;RANKS;USES;LIBRARIES" ${ARGN})
@@ -76,13 +77,21 @@ function(lks_add_parallel_test name)
   lks_dress(${program})
   target_link_libraries(${program} PRIVATE lks_test_parallel ${PARALLEL_USES}
                                            ${PARALLEL_LIBRARIES} m)
-  foreach(ranks IN LISTS PARALLEL_RANKS)
-    add_test(NAME parallel.${name}.${ranks}_ranks
+  foreach(count IN LISTS PARALLEL_RANKS)
+    string(REGEX MATCH "^([0-9]+)/?([0-9]*)$" found ${count})
+    set(ranks ${CMAKE_MATCH_1})
+    set(test parallel.${name}.${ranks}_ranks)
+    set(hosts "")
+    if(CMAKE_MATCH_2)
+      string(APPEND test _${CMAKE_MATCH_2}_a_host)
+      set(hosts "LOCKSTEP_RANKS_PER_HOST=${CMAKE_MATCH_2};")
+    endif()
+    add_test(NAME ${test}
              COMMAND ${MPIEXEC_EXECUTABLE} --oversubscribe --bind-to none --timeout 100
                      ${MPIEXEC_NUMPROC_FLAG} ${ranks} $<TARGET_FILE:${program}>
              WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
-    set_tests_properties(parallel.${name}.${ranks}_ranks PROPERTIES
+    set_tests_properties(${test} PROPERTIES
       LABELS parallel PROCESSORS ${ranks} TIMEOUT 120
-      ENVIRONMENT "OMP_NUM_THREADS=1;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
+      ENVIRONMENT "${hosts}OMP_NUM_THREADS=1;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
   endforeach()
 endfunction()

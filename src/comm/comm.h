@@ -23,7 +23,9 @@ typedef struct lks_comm lks_comm;
 lks_status lks_comm_create(lks_comm **comm, bool force_mpi);
 
 /* Leaves the group.  After a failure (`status` not LKS_OK) that the others may
- * not know of, ends all ranks with that exit code instead of waiting. */
+ * not know of, ends all ranks with that exit code instead of waiting.  A failure
+ * that the last call, lks_comm_agree or lks_comm_check_equal, told to all is one
+ * that the others know of. */
 void lks_comm_destroy(lks_comm *comm, lks_status status);
 
 int lks_comm_size(const lks_comm *comm);
@@ -35,7 +37,8 @@ int lks_comm_host_rank(const lks_comm *comm);   /* this rank among them */
 const char *lks_comm_host_name(const lks_comm *comm);
 const char *lks_comm_transport(const lks_comm *comm); /* "Open MPI 4.1.4" or "alone" */
 
-/* Seconds a wait may last before it fails with LKS_COMM naming who is missing. */
+/* Seconds a wait may last before it fails with LKS_COMM naming who is missing;
+ * 60 until set.  A rank that cannot prove who is missing waits a tenth longer. */
 void lks_comm_set_deadline(lks_comm *comm, double seconds);
 
 /* Called about every millisecond while a wait polls; NULL for none. */
@@ -54,10 +57,14 @@ lks_status lks_comm_gather(lks_comm *comm, const void *mine, const size_t *sizes
 /* Every rank receives the blocks of all ranks in rank order.          Collective. */
 lks_status lks_comm_gather_all(lks_comm *comm, const void *mine, const size_t *sizes, void *all);
 
-/* Turns one rank's failure into everyone's: returns the status of the lowest
- * failing rank on all; the others than that rank get LKS_PEER and its message.
+/* Turns one rank's failure into everyone's: the lowest failing rank keeps its
+ * status and message, all others get LKS_PEER and "[rank N] its message".
  * Called after set-up, before saving, at the end of an epoch.         Collective. */
 lks_status lks_comm_agree(lks_comm *comm, lks_status status);
+
+/* The status of the lowest failing rank that the last lks_comm_agree found, the
+ * same on all ranks (and so a good exit code), or LKS_OK. */
+lks_status lks_comm_agreed_status(const lks_comm *comm);
 
 /* Fails with LKS_USAGE on every rank, naming `what` and the first rank that
  * differs, unless data[0..bytes) has the same bytes everywhere: for different

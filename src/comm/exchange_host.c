@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* exchange_host.c - the sum inside one host, and the one that the MPI library does.
+ *
+ * Inside a host nobody sends anything: every rank loads its slice of all partials
+ * from the window, adds in tree order and stores the slice of the one result.  Two
+ * meetings frame it: before, all partials are written; after, all slices are. */
+#include "base/fail.h"
+#include "comm/exchange_state.h"
+#include "comm/group.h"
+#include "comm/meeting.h"
+
+#include <string.h>
+
+void lks_exchange_add_terms(const lks_exchange *exchange, const lks_tree_program *program,
+                            int first, size_t at, float *sum, size_t count) {
+  const float *leaves[LKS_SHARDS_MAX];
+  for (int i = 0; i < program->leaves; i++)
+    leaves[i] = lks_exchange_term(exchange, &exchange->plan->terms[first + i]) + at;
+  lks_tree_add(program, leaves, sum, count);
+}
+
+/* One rank has one subtree, the whole tree: its partial is the result. */
+lks_status lks_exchange_alone(lks_exchange *exchange) {
+  exchange->result = exchange->partials[0];
+  if (exchange->plan->count == 0)
+    memset(exchange->result, 0, exchange->count * sizeof(float));
+  return LKS_OK;
+}
+
+lks_status lks_exchange_on_host(lks_exchange *exchange) {
+  lks_comm *comm = exchange->comm;
+  LKS_TRY(lks_host_meet(comm));
+  lks_slice slice =
+      lks_slice_of(exchange->count, lks_comm_host_size(comm), lks_comm_host_rank(comm));
+  lks_exchange_add_terms(exchange, &exchange->plan->program, 0, slice.first,
+                         exchange->result + slice.first, slice.count);
+  return lks_host_meet(comm);
+}
+
+/* The rank's one partial is summed as it is; several are added up first, and none
+ * is zero, in the buffer that the library then sums in place. */
+lks_status lks_exchange_by_library(lks_exchange *exchange) {
+  const lks_exchange_plan *plan = exchange->plan;
+  lks_comm *comm = exchange->comm;
+  const float *mine = exchange->total;
+  exchange->result = exchange->total;
+  if (plan->own.leaves == 1)
+    mine = lks_exchange_term(exchange, &plan->terms[plan->own_first]);
+  else
+    lks_exchange_add_terms(exchange, &plan->own, plan->own_first, 0, exchange->total,
+                           exchange->count);
+  LKS_TRY(comm->hosts > 1 ? lks_comm_barrier(comm) : lks_host_meet(comm));
+  return comm->transport->sum(comm->link, mine, exchange->total, exchange->count);
+}
