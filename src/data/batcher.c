@@ -25,6 +25,11 @@ struct lks_batcher {
   lks_io_job job;
 };
 
+/* The slot that was handed out last: the one that is not being filled. */
+static lks_batch_slot *given_slot(lks_batcher *batcher) {
+  return &batcher->slots[1 - batcher->filling];
+}
+
 static lks_status run_job(void *context) {
   lks_batcher *batcher = context;
   lks_batch_slot *slot = &batcher->slots[batcher->filling];
@@ -64,6 +69,8 @@ static lks_status create(lks_batcher *batcher, lks_dataset *dataset) {
   for (int i = 0; i < 2; i++)
     LKS_TRY(lks_batch_slot_create(&batcher->slots[i], lks_batcher_rows_max(batcher),
                                   lks_batcher_steps_max(batcher)));
+  given_slot(batcher)->rows =
+      batcher->streams != NULL ? &batcher->rows : lks_samples_full_rows(batcher->samples);
   return LKS_OK;
 }
 
@@ -147,8 +154,8 @@ lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, doubl
   if (!ready)
     *waited += lks_clock_seconds() - since;
   LKS_TRY(status);
-  *batch = &batcher->slots[batcher->filling].batch;
   batcher->filling = 1 - batcher->filling;
+  *batch = &given_slot(batcher)->batch;
   batcher->index++;
   if (batcher->index == lks_batcher_batches(batcher)) {
     batcher->index = 0;
@@ -159,7 +166,5 @@ lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, doubl
 }
 
 const int *lks_batcher_cuts(const lks_batcher *batcher) {
-  const lks_batch_slot *given = &batcher->slots[1 - batcher->filling];
-  LKS_ASSERT(given->rows != NULL);
-  return given->rows->cuts;
+  return batcher->slots[1 - batcher->filling].rows->cuts;
 }

@@ -62,8 +62,9 @@ lks_status lks_batcher_seek(lks_batcher *batcher, int64_t epoch, int64_t index);
  * After a failure the next call tries the same batch again. */
 lks_status lks_batcher_next(lks_batcher *batcher, const lks_batch **batch, double *waited);
 
-/* Whose rows are whose in the batch that was last handed over: cuts[ranks + 1] as
- * lks_shards_cut, with ranks past the shards owning none. */
+/* Whose rows are whose in the batch that was last handed over (before the first: in one
+ * of all rows): cuts[ranks + 1] as lks_shards_cut, with ranks past the shards owning
+ * none. */
 const int *lks_batcher_cuts(const lks_batcher *batcher);
 
 #endif

@@ -84,6 +84,10 @@ int lks_samples_rows(const lks_samples *samples) {
   return samples->full.count;
 }
 
+const lks_rows *lks_samples_full_rows(const lks_samples *samples) {
+  return &samples->full;
+}
+
 /* Lists the batch's samples in `numbers`; *shorter tells whether the text's last one is
  * among them, and shorter than the others. */
 static void list(lks_samples *samples, int64_t index, int rows, bool *shorter) {

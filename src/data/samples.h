@@ -36,6 +36,9 @@ int64_t lks_samples_batches(const lks_samples *samples);
 int lks_samples_steps(const lks_samples *samples);
 int lks_samples_rows(const lks_samples *samples);
 
+/* Whose rows are whose in a batch of all rows. */
+const lks_rows *lks_samples_full_rows(const lks_samples *samples);
+
 /* Makes batch `index` of epoch `epoch`.  Only from a job of the I/O thread. */
 lks_status lks_samples_fill(lks_samples *samples, int64_t epoch, int64_t index,
                             lks_batch_slot *slot);

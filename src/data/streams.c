@@ -51,7 +51,7 @@ lks_status lks_streams_create(lks_streams **streams, const lks_tokens *tokens,
   if (tokens->count < count)
     return LKS_FAIL(LKS_DATA,
                     "%s: split '%s' has %lld tokens, fewer than the %lld streams of a batch"
-                    "\n  hint: set a smaller batch",
+                    "\n  hint: set a smaller [train] batch or [evaluate] streams",
                     lks_dataset_path(tokens->dataset), lks_split_text(tokens->split),
                     (long long)tokens->count, (long long)count);
   LKS_TRY(lks_allocate(streams, 1, sizeof **streams));

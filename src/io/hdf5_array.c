@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { DEFLATE_LEVEL = 4, CACHED_CHUNKS = 8, CACHE_SLOTS = 127, BYTES_MAX = 8 };
+enum { DEFLATE_LEVEL = 4, CACHED_CHUNKS = 32, CACHE_SLOTS = 3203, BYTES_MAX = 8 };
 
 struct lks_hdf5_array {
   lks_hdf5_file *file; /* borrowed; outlives this */
@@ -132,8 +132,8 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
   return LKS_OK;
 }
 
-/* The chunk's extent, and a cache of a few chunks: slices are read in an order that
- * stays near itself. */
+/* The chunk's extent, and a cache of as many chunks as a window of shuffled samples can
+ * touch (data/samples.h): each is decompressed once. */
 static lks_status open_dataset(lks_hdf5_array *array) {
   hsize_t chunk = 0;
   hid_t access, options;
