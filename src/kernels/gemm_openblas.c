@@ -2,10 +2,16 @@
 /* gemm_openblas.c - the products of the openblas table; the only file with cblas.h.
  *
  * OpenBLAS picks its code, and with it the rounding, by the shape of a call.  So every
- * call here has a shape that depends on the layer alone: ROW_TILE rows (the last ones
- * padded with zeros), the columns of one panel, at most INNER_BLOCK terms, one thread.
- * Hence the bits depend on neither batch, threads nor ranks; the kind of processor and
- * the library's version they do depend on, and lks_openblas_describe names both.
+ * call here has a shape that depends on the layer alone: a fixed number of rows (the
+ * last ones padded with zeros), the columns of one panel, at most INNER_BLOCK terms, one
+ * thread.  Hence the bits depend on neither batch, threads nor ranks; the kind of
+ * processor and the library's version they do depend on, and lks_openblas_describe
+ * names both.
+ *
+ * A row must also round alike wherever it stands in a call.  With our rows as the
+ * columns of Fortran's C, the Haswell kernels (0.3.21) give the first and the last six
+ * of twelve different bits; as its rows they are alike in calls of 16.  So the product
+ * is computed transposed, in a buffer that is also the padding.
  *
  * Operands are not repacked: OpenBLAS packs for itself. */
 #include "kernels/gemm_openblas.h"
@@ -17,9 +23,10 @@
 #include <string.h>
 
 enum {
-  ROW_TILE = 32,      /* rows of a call of the product */
-  INNER_BLOCK = 384,  /* terms of a call */
-  GRADIENT_TILE = 96  /* result rows of a call of the weight gradient */
+  ROW_TILE = 16,     /* rows of a call of the product, on any processor */
+  ROW_TILE_MAX = 48, /* on those where rows are known to be alike in larger calls */
+  INNER_BLOCK = 384, /* terms of a call */
+  GRADIENT_TILE = 96 /* result rows of a call of the weight gradient */
 };
 
 static int smaller(int a, int b) { return a < b ? a : b; }
@@ -50,49 +57,80 @@ void lks_pack_openblas(int inner, int columns, lks_operand source, float *packed
         source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
 }
 
-/* out [ROW_TILE, width] += left [ROW_TILE, inner] x right [inner, width], in blocks of
- * inner.  Only `rows` rows of left and out exist. */
-static void product_tile(int rows, int inner, int width, const float *left, size_t left_stride,
-                         const float *right, int right_stride, float *out, size_t out_stride) {
-  float padded_left[ROW_TILE * INNER_BLOCK], padded_out[ROW_TILE * LKS_OPENBLAS_PANEL];
-  const bool padded = rows < ROW_TILE;
-  for (int k = 0; k < inner; k += INNER_BLOCK) {
-    const int terms = smaller(inner - k, INNER_BLOCK);
-    if (padded) {
-      memset(padded_left, 0, sizeof padded_left);
-      memset(padded_out, 0, sizeof padded_out);
-      for (int m = 0; m < rows; m++) {
-        memcpy(padded_left + m * INNER_BLOCK, left + (size_t)m * left_stride + k,
-               (size_t)terms * sizeof *left);
-        memcpy(padded_out + m * LKS_OPENBLAS_PANEL, out + (size_t)m * out_stride,
-               (size_t)width * sizeof *out);
-      }
-    }
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, ROW_TILE, width, terms, 1.0f,
-                padded ? padded_left : left + k, padded ? INNER_BLOCK : (int)left_stride,
-                right + (size_t)k * (size_t)right_stride, right_stride, 1.0f,
-                padded ? padded_out : out, padded ? LKS_OPENBLAS_PANEL : (int)out_stride);
-    for (int m = 0; padded && m < rows; m++)
-      memcpy(out + (size_t)m * out_stride, padded_out + m * LKS_OPENBLAS_PANEL,
-             (size_t)width * sizeof *out);
+static int rows_of_a_call(void) {
+  const char *const alike[] = { "SkylakeX", "Cooperlake", "Sandybridge", "Nehalem" };
+  for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
+    if (strcmp(openblas_get_corename(), alike[i]) == 0)
+      return ROW_TILE_MAX;
+  return ROW_TILE;
+}
+
+/* One tile of the product: out [rows, width] = start + left [rows, inner] x right. */
+typedef struct {
+  int rows, inner, width;
+  const float *left;
+  size_t left_stride;
+  const float *right; /* [inner, width] */
+  int right_stride;
+  const float *start; /* NULL: +0 */
+  size_t start_stride;
+  float *out;
+  size_t out_stride;
+} tile_task;
+
+/* sums [width, height] += right^T x left^T, in calls of INNER_BLOCK terms. */
+static void add_products(int height, const tile_task *task, float *sums) {
+  float padded[ROW_TILE_MAX * INNER_BLOCK];
+  const bool whole = task->rows == height;
+  if (!whole)
+    memset(padded, 0, sizeof padded);
+  for (int k = 0; k < task->inner; k += INNER_BLOCK) {
+    const int terms = smaller(task->inner - k, INNER_BLOCK);
+    for (int m = 0; !whole && m < task->rows; m++)
+      memcpy(padded + m * INNER_BLOCK, task->left + (size_t)m * task->left_stride + k,
+             (size_t)terms * sizeof *padded);
+    cblas_sgemm(CblasColMajor, CblasTrans, CblasTrans, height, task->width, terms, 1.0f,
+                whole ? task->left + k : padded, whole ? (int)task->left_stride : INNER_BLOCK,
+                task->right + (size_t)k * (size_t)task->right_stride, task->right_stride, 1.0f,
+                sums, height);
   }
+}
+
+static void run_tile(int height, const tile_task *task) {
+  float sums[LKS_OPENBLAS_PANEL * ROW_TILE_MAX];
+  memset(sums, 0, sizeof *sums * (size_t)(task->width * height));
+  for (int m = 0; task->start != NULL && m < task->rows; m++)
+    for (int n = 0; n < task->width; n++)
+      sums[n * height + m] = task->start[(size_t)m * task->start_stride + (size_t)n];
+  add_products(height, task, sums);
+  for (int m = 0; m < task->rows; m++)
+    for (int n = 0; n < task->width; n++)
+      task->out[(size_t)m * task->out_stride + (size_t)n] = sums[n * height + m];
 }
 
 void lks_product_openblas(int rows, int inner, int columns, const float *left, size_t left_stride,
                           const float *packed, const float *start, size_t start_stride, float *out,
                           size_t out_stride, int first, int last) {
-  const int column = first * LKS_OPENBLAS_PANEL;
-  const int end = smaller(last * LKS_OPENBLAS_PANEL, columns);
+  const int end = smaller(last * LKS_OPENBLAS_PANEL, columns), height = rows_of_a_call();
   const int threads = lks_parallel_set_threads(1);
-  for (int m = 0; m < rows; m++)
-    for (int n = column; n < end; n++)
-      out[(size_t)m * out_stride + (size_t)n] =
-        start != NULL ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;
-  for (int n = column; n < end; n += LKS_OPENBLAS_PANEL)
-    for (int m = 0; m < rows; m += ROW_TILE)
-      product_tile(smaller(rows - m, ROW_TILE), inner, smaller(end - n, LKS_OPENBLAS_PANEL),
-                   left + (size_t)m * left_stride, left_stride, packed + n, columns,
-                   out + (size_t)m * out_stride + n, out_stride);
+  for (int n = first * LKS_OPENBLAS_PANEL; n < end; n += LKS_OPENBLAS_PANEL)
+    for (int m = 0; m < rows; m += height) {
+      const size_t row = (size_t)m, column = (size_t)n;
+      const tile_task task = {
+        .rows = smaller(rows - m, height),
+        .inner = inner,
+        .width = smaller(end - n, LKS_OPENBLAS_PANEL),
+        .left = left + row * left_stride,
+        .left_stride = left_stride,
+        .right = packed + column,
+        .right_stride = columns,
+        .start = start != NULL ? start + row * start_stride + column : NULL,
+        .start_stride = start_stride,
+        .out = out + row * out_stride + column,
+        .out_stride = out_stride,
+      };
+      run_tile(height, &task);
+    }
   (void)lks_parallel_set_threads(threads);
 }
 
