@@ -72,7 +72,9 @@ static lks_status run(const lks_command_call *call) {
       .inputs = call->operands->items,
       .input_count = call->operands->count,
       .valid_fraction =
-          options->valid_fraction >= 0 ? options->valid_fraction : default_valid_fraction,
+          options->valid_fraction >= 0 ? options->valid_fraction
+          : options->train == NULL     ? default_valid_fraction
+                                       : 0,
       .test_fraction = options->test_fraction >= 0 ? options->test_fraction : 0,
       .characters = options->characters,
       .vocab_size = (size_t)options->vocab_size,
