@@ -54,7 +54,8 @@ lks_status lks_checkpoint_read_value(const char *path, lks_named_value *value);
 lks_status lks_checkpoint_visit(const char *path,
                                 lks_status (*tensor)(void *context, const char *name,
                                                      lks_type type, const lks_shape *shape),
-                                lks_status (*value)(void *context, const lks_named_value *value),
+                                lks_status (*value)(void *context,
+                                                    const lks_named_value *value),
                                 void *context);
 
 /* Digest of tensors in memory, in name order (bytes compared), without padding: leaves

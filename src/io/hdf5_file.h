@@ -63,15 +63,15 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
                                  size_t count);
 lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path);
 /* Elements first .. first+count-1 converted to `type`. */
-lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
-                               void *data);
+lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first,
+                               size_t count, void *data);
 size_t lks_hdf5_array_count(const lks_hdf5_array *array);
 lks_status lks_hdf5_array_close(lks_hdf5_array *array);
 
 /* Where chunk i of an array lies in the file (bytes), as stored; *chunks of them.
  * Past the last one *offset and *bytes are 0; an array that is not chunked has none. */
-lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks, uint64_t *offset,
-                                uint64_t *bytes);
+lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks,
+                                uint64_t *offset, uint64_t *bytes);
 
 /* ---- attributes of a group or array; "" is the root ----
  *
