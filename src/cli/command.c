@@ -40,6 +40,11 @@ static lks_status fail_unknown(int argc, char **argv, bool first_word_known) {
   snprintf(wanted, sizeof wanted, "%s%s%s", argv[1], first_word_known && argc > 2 ? " " : "",
            first_word_known && argc > 2 ? argv[2] : "");
   lks_text_suggest(wanted, names, lks_command_count, suggestion, sizeof suggestion);
+  if (wanted[0] == '-')
+    return LKS_FAIL(LKS_USAGE, "expected a command, found the option '%s'\n"
+                               "  hint: lockstep --help lists the commands", wanted);
+  if (first_word_known && argc == 2)
+    return LKS_FAIL(LKS_USAGE, "incomplete command '%s'%s", wanted, suggestion);
   return LKS_FAIL(LKS_USAGE, "unknown command '%s'%s", wanted, suggestion);
 }
 

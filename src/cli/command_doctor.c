@@ -50,7 +50,7 @@ const lks_command lks_command_doctor = {
                "\n"
                "  lockstep doctor\n"
                "  mpirun -n 4 lockstep doctor run.ini\n",
-    .table = {"doctor", rows, sizeof rows / sizeof rows[0], 0, 1, "run.ini"},
+    .table = {"doctor", rows, sizeof rows / sizeof rows[0], 0, 1, "[run.ini]"},
     .options_bytes = sizeof(doctor_options),
     .defaults = &defaults,
     .collective = true,
