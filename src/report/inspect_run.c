@@ -88,7 +88,8 @@ lks_status lks_inspect_run_folder(const lks_inspect_setup *setup) {
   fputs(names.data != NULL ? names.data : "", setup->out);
   if (best)
     LKS_TRY_OR(cleanup, status, print_best(folder, setup->out));
-  LKS_TRY_OR(cleanup, status, print_newest(setup, folder));
+  if (count > 0)
+    LKS_TRY_OR(cleanup, status, print_newest(setup, folder));
 
 cleanup:
   lks_text_release(&names);
