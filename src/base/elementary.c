@@ -72,9 +72,9 @@ static double exp_of_pair(pair x) {
     return 0;
   double k = round_to_whole(x.high * 0x1.71547652b82fep+0);
   pair r = sum(fma(-k, ln2_part[0], x.high), -k * ln2_part[1]);
-  double low = r.low + fma(-k, ln2_part[2], x.low);
+  r = sum(r.high, r.low + fma(-k, ln2_part[2], x.low)); /* x.low is small beside x, not r */
   double rest = polynomial(r.high, series, sizeof series / sizeof *series);
-  double value = 1 + (r.high + fma(r.high * r.high, rest, fma(low, r.high, low)));
+  double value = 1 + (r.high + fma(r.high * r.high, rest, fma(r.low, r.high, r.low)));
   int64_t half = (int64_t)k / 2; /* in two steps: 2^k alone may leave the range */
   return value * power_of_two(half) * power_of_two((int64_t)k - half);
 }
