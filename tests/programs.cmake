@@ -22,6 +22,13 @@ set(LKS_SANITIZER_ENVIRONMENT
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=ignore_noninstrumented_modules=1")
 
+# Open MPI starts ranks for root only when root says that it knows.
+execute_process(COMMAND id -u OUTPUT_VARIABLE user OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(LKS_MPI_ENVIRONMENT "OMP_NUM_THREADS=1")
+if(user STREQUAL "0")
+  list(APPEND LKS_MPI_ENVIRONMENT OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
+endif()
+
 # Writes the main function of a program into the build folder; sets ${result} to
 # its path and ${nouns} to the nouns of the sources.
 function(lks_write_main program template result nouns)
@@ -92,6 +99,6 @@ function(lks_add_parallel_test name)
              WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     set_tests_properties(${test} PROPERTIES
       LABELS parallel PROCESSORS ${ranks} TIMEOUT 120
-      ENVIRONMENT "${hosts}OMP_NUM_THREADS=1;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
+      ENVIRONMENT "${hosts}${LKS_MPI_ENVIRONMENT};LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
   endforeach()
 endfunction()

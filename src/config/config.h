@@ -49,8 +49,8 @@ lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t c
  * 'hidden'? known: …". */
 lks_status lks_config_read(lks_config *config, const char *path);
 
-/* The same from memory; `name` stands for the path in messages.  Paths stay as
- * they are: this reads an expanded configuration, whose paths were resolved. */
+/* The same from memory; `name` stands for the path in messages, and relative
+ * paths are resolved against the working folder. */
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name);
 
 /* Copies the value of one key to *value (lks_release it; NULL when it is not given),
@@ -59,7 +59,8 @@ lks_status lks_config_peek(const char *path, const char *section, const char *ke
 lks_status lks_config_peek_text(const char *text, const char *name, const char *section,
                                 const char *key, char **value);
 
-/* One "section.key=value", as after --set; paths stay as they are. */
+/* One "section.key=value", as after --set; a relative path is resolved against
+ * the working folder. */
 lks_status lks_config_set(lks_config *config, const char *assignment);
 
 /* Fails with LKS_USAGE naming the keys that must be given and are not. */

@@ -151,16 +151,16 @@ static int on_peek(void *user, const char *section, const char *key, const char 
   return p->at.status == LKS_OK;
 }
 
-static lks_status peek(const lks_text *text, const char *name, peeking *p) {
+static lks_status peek(const char *text, size_t bytes, const char *name, peeking *p) {
   *p->value = NULL;
-  p->at = (reading){NULL, name, "", text->data, text->bytes, 0, true, LKS_OK};
+  p->at = (reading){NULL, name, "", text, bytes, 0, true, LKS_OK};
   return run_parser(&p->at, on_peek, p);
 }
 
 lks_status lks_config_peek_text(const char *text, const char *name, const char *section,
                                 const char *key, char **value) {
-  lks_text all = {.data = (char *)(uintptr_t)text, .bytes = strlen(text)};
-  return peek(&all, name, &(peeking){.section = section, .key = key, .value = value});
+  peeking p = {.section = section, .key = key, .value = value};
+  return peek(text, strlen(text), name, &p);
 }
 
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name) {
@@ -199,9 +199,10 @@ cleanup:
 
 lks_status lks_config_peek(const char *path, const char *section, const char *key, char **value) {
   lks_text text = {0};
+  peeking p = {.section = section, .key = key, .value = value};
   lks_status status = load(path, &text);
   if (status == LKS_OK)
-    status = peek(&text, path, &(peeking){.section = section, .key = key, .value = value});
+    status = peek(text.data, text.bytes, path, &p);
   lks_text_release(&text);
   return status;
 }

@@ -102,22 +102,22 @@ static void wrong_assignments_say_what_is_wrong(void) {
 static void keys_that_must_be_given_are_named(void) {
   lks_config *config = make_config();
   CHECK_FAILS(lks_config_check(config), LKS_USAGE, "lacks [data] path (the dataset)");
-  CHECK_OK(lks_config_set(config, "data.path=x.h5"));
+  CHECK_OK(lks_config_set(config, "data.path=/x.h5"));
   CHECK_OK(lks_config_check(config));
-  CHECK_TEXT(lks_config_text(config, "data", "path"), "x.h5");
+  CHECK_TEXT(lks_config_text(config, "data", "path"), "/x.h5");
   lks_config_destroy(config);
 }
 
 static const char expanded[] = "[model]\ncell = gru\nhidden = 200\ndropout = 0.25\ntied = no\n"
                                "layers = 1\n\n[train]\nepochs = 10\nclip = 5\n\n"
-                               "[data]\npath = x.h5\nnote = caf\xC3\xA9 # 1\n";
+                               "[data]\npath = /x.h5\nnote = caf\xC3\xA9 # 1\n";
 
 static void expansion_lists_every_key_once_by_section(void) {
   lks_config *config = make_config();
   lks_text text = {0};
   CHECK_OK(lks_config_set(config, "model.cell=gru"));
   CHECK_OK(lks_config_set(config, "model.dropout=2.5e-1"));
-  CHECK_OK(lks_config_set(config, "data.path=x.h5"));
+  CHECK_OK(lks_config_set(config, "data.path=/x.h5"));
   CHECK_OK(lks_config_set(config, "data.note=caf\xC3\xA9 # 1"));
   CHECK_OK(lks_config_expand(config, false, &text));
   CHECK_TEXT(text.data, expanded);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_config_read.c - INI files, good and bad. */
+#include "base/memory.h"
 #include "check.h"
 #include "config/config.h"
 
@@ -104,6 +105,16 @@ static void write_file(const char *path, const char *data, size_t bytes) {
     (void)fclose(file);
 }
 
+/* The path of the configuration must be that of `relative` in the working folder. */
+static void check_path(const lks_config *config, const char *relative) {
+  char here[2048];
+  lks_text expected = {0};
+  CHECK(getcwd(here, sizeof here) != NULL);
+  CHECK_OK(lks_text_print(&expected, "%s/%s", here, relative));
+  CHECK_TEXT(lks_config_text(config, "data", "path"), expected.data);
+  lks_text_release(&expected);
+}
+
 static void paths_are_relative_to_the_folder_of_the_file(void) {
   const char ini[] = "[data]\npath = data/x.h5\n";
   const char absolute[] = "[data]\npath = /data/x.h5\n";
@@ -111,15 +122,36 @@ static void paths_are_relative_to_the_folder_of_the_file(void) {
   (void)mkdir("config_read_folder", 0777);
   write_file("config_read_folder/run.ini", ini, sizeof ini - 1);
   CHECK_OK(lks_config_read(config, "config_read_folder/run.ini"));
-  CHECK_TEXT(lks_config_text(config, "data", "path"), "config_read_folder/data/x.h5");
+  check_path(config, "config_read_folder/data/x.h5");
+  CHECK_OK(lks_config_read(config, "./config_read_folder/run.ini"));
+  check_path(config, "config_read_folder/data/x.h5");
   CHECK_OK(lks_config_set(config, "data.path=y.h5"));
-  CHECK_TEXT(lks_config_text(config, "data", "path"), "y.h5");
+  check_path(config, "y.h5");
   write_file("config_read_folder/run.ini", absolute, sizeof absolute - 1);
   CHECK_OK(lks_config_read(config, "config_read_folder/run.ini"));
   CHECK_TEXT(lks_config_text(config, "data", "path"), "/data/x.h5");
   (void)unlink("config_read_folder/run.ini");
   (void)rmdir("config_read_folder");
   lks_config_destroy(config);
+}
+
+static void one_key_is_read_before_the_others_are_known(void) {
+  const char ini[] = "[other]\ncell = x\n[task]\nkind = tag\n";
+  char *value = NULL;
+  CHECK_OK(lks_config_peek_text(ini, "run.ini", "task", "kind", &value));
+  CHECK_TEXT(value, "tag");
+  lks_release(value);
+  CHECK_OK(lks_config_peek_text(ini, "run.ini", "model", "cell", &value));
+  CHECK(value == NULL);
+  write_file("config_read_peek.ini", ini, sizeof ini - 1);
+  CHECK_OK(lks_config_peek("config_read_peek.ini", "other", "cell", &value));
+  CHECK_TEXT(value, "x");
+  lks_release(value);
+  (void)unlink("config_read_peek.ini");
+  CHECK_FAILS(lks_config_peek("config_read_peek.ini", "other", "cell", &value), LKS_USAGE,
+              "cannot open it");
+  CHECK_FAILS(lks_config_peek_text("[task\n", "run.ini", "task", "kind", &value), LKS_USAGE,
+              "run.ini:1: expected ']'");
 }
 
 static void a_zero_byte_is_no_text(void) {
@@ -147,6 +179,7 @@ const lks_test config_read_tests[] = {
     TEST(an_empty_file_gives_nothing),
     TEST(long_lines_are_read_whole_and_longer_ones_refused),
     TEST(paths_are_relative_to_the_folder_of_the_file),
+    TEST(one_key_is_read_before_the_others_are_known),
     TEST(a_zero_byte_is_no_text),
     TEST(a_file_that_cannot_be_read_is_named),
     TEST_END,
