@@ -44,7 +44,8 @@ static void update_adam(const lks_optimizer *optimizer, const lks_param *param, 
 }
 
 static void update_adamw(const lks_optimizer *optimizer, const lks_param *param, size_t first,
-                         size_t last, double learning_rate, float scale, const float *gradient) {
+                         size_t last, double learning_rate, float scale,
+                         const float *gradient) {
   bool decays = !(param->flags & LKS_PARAM_NO_DECAY);
   double decay = decays ? optimizer->settings.weight_decay : 0;
   lks_adam_step step = {

@@ -208,13 +208,15 @@ static void emit_is_called_after_every_time_step(void) {
   fake_model model = {.rows = 2};
   lks_stepper stepper = {.rows = 2, .vocab = VOCAB, .step = step, .context = &model};
   int calls = 0;
-  CHECK_OK(lks_sample_run(&stepper, &all, kernels, prompt, 1, 5, -1, symbols, note_time, &calls));
+  CHECK_OK(
+      lks_sample_run(&stepper, &all, kernels, prompt, 1, 5, -1, symbols, note_time, &calls));
   CHECK_EQUAL(calls, 5);
 }
 
 static void scores_that_are_not_numbers_are_refused(void) {
   fake_model model = {.bad = NAN};
-  CHECK_FAILS(sample(&model, 2, all, -1), LKS_DIVERGED, "row 0, time 0: expected finite scores");
+  CHECK_FAILS(sample(&model, 2, all, -1), LKS_DIVERGED,
+              "row 0, time 0: expected finite scores");
   model = (fake_model){.bad = INFINITY};
   CHECK_FAILS(sample(&model, 2, all, -1), LKS_DIVERGED, "expected finite scores");
   model = (fake_model){.bad = -INFINITY};

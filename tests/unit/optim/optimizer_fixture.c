@@ -30,7 +30,8 @@ lks_config *optim_config_create(const char *settings) {
 
 static float number(lks_random_purpose purpose, uint32_t step, uint32_t place) {
   uint32_t random[4];
-  lks_philox(lks_random_key_of(7), lks_random_counter_of(purpose, 0, 0, step, place, 0), random);
+  lks_philox(lks_random_key_of(7), lks_random_counter_of(purpose, 0, 0, step, place, 0),
+             random);
   return 2 * lks_random_unit(random[0]) - 1;
 }
 
@@ -41,6 +42,13 @@ static void fill(float *range, size_t count, uint32_t step, uint32_t place) {
 
 void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, int extra_uses,
                               int threads) {
+  const lks_kernels *kernels = NULL;
+  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  optimizer_fixture_create_on(fixture, kernels, settings, extra_uses, threads);
+}
+
+void optimizer_fixture_create_on(optimizer_fixture *fixture, const lks_kernels *kernels,
+                                 const char *settings, int extra_uses, int threads) {
   static const lks_shape shapes[FIXTURE_PARAMS] = {
       {2, {37, 31}}, {2, {5, 41}}, {1, {1025}}};
   *fixture = (optimizer_fixture){.config = optim_config_create(settings)};
@@ -65,8 +73,6 @@ void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, 
     const lks_param *param = lks_params_at(fixture->params, p);
     fill(fixture->values + param->offset, param->count, UINT32_MAX, (uint32_t)param->offset);
   }
-  const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
   CHECK_OK(lks_optimizer_create(&fixture->optimizer, fixture->config, fixture->params, kernels,
                                 threads));
 }
@@ -86,8 +92,8 @@ void optimizer_fixture_fill(optimizer_fixture *fixture, uint32_t step) {
   }
   for (int u = 0; u < lks_params_use_count(fixture->params); u++) {
     const lks_param_use *use = lks_params_use_at(fixture->params, u);
-    fill(fixture->gradient + use->offset, lks_params_at(fixture->params, use->param)->count, step,
-         (uint32_t)use->offset);
+    size_t count = lks_params_at(fixture->params, use->param)->count;
+    fill(fixture->gradient + use->offset, count, step, (uint32_t)use->offset);
   }
 }
 

@@ -24,6 +24,10 @@ lks_config *optim_config_create(const char *settings);
 /* `extra_uses` more uses: of parameter 1, of 2, of 1 again, and so on. */
 void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, int extra_uses,
                               int threads);
+
+/* The same with kernels that are not the fastest. */
+void optimizer_fixture_create_on(optimizer_fixture *fixture, const lks_kernels *kernels,
+                                 const char *settings, int extra_uses, int threads);
 void optimizer_fixture_destroy(optimizer_fixture *fixture);
 
 /* Fills every parameter's gradient, extra uses too, with numbers in [-1, 1) that

@@ -111,7 +111,8 @@ static void nesterov_follows_its_formula(void) {
       .nesterov = true});
 }
 
-#define ADAM_SETTINGS "optimizer.beta1=0.875 optimizer.beta2=0.9921875 optimizer.epsilon=0.0009765625"
+#define ADAM_SETTINGS                                                                         \
+  "optimizer.beta1=0.875 optimizer.beta2=0.9921875 optimizer.epsilon=0.0009765625"
 
 static void adam_follows_its_formula(void) {
   check_against_formula(

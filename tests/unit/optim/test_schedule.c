@@ -73,8 +73,9 @@ static void step_halves_every_epoch_after_the_fourth(void) {
 static void cosine_falls_from_full_to_zero_after_warmup(void) {
   course plan;
   plan_create(&plan,
-              "optimizer.learning_rate=2 optimizer.schedule=cosine optimizer.warmup_steps=20", 60,
-              2);
+              "optimizer.learning_rate=2 optimizer.schedule=cosine "
+              "optimizer.warmup_steps=20",
+              60, 2);
   CHECK(rate(&plan, 20) == 2);
   CHECK_CLOSE(rate(&plan, 45), 1 + cos(0.25 * acos(-1)), f64_rate);
   CHECK_CLOSE(rate(&plan, 70), 1, f64_rate);
@@ -174,7 +175,8 @@ static void copied_state_continues_identically(void) {
   static const double scores[] = {3, 4, 5, 2, 3, 3, 1, 2};
   course whole;
   course resumed;
-  const char *settings = "optimizer.schedule=plateau optimizer.patience=2 train.early_stopping=3";
+  const char *settings =
+      "optimizer.schedule=plateau optimizer.patience=2 train.early_stopping=3";
   plan_create(&whole, settings, 10, 9);
   plan_create(&resumed, settings, 10, 9);
   for (int i = 0; i < 8; i++) {
