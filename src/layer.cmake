@@ -56,6 +56,7 @@ function(lks_add_layer name)
   if(LOCKSTEP_BUILD_TESTS)
     list(JOIN LAYER_USES " " uses)
     list(JOIN public " " public)
+    set_property(GLOBAL APPEND PROPERTY lks_layer_rules "${name}|${name} ${uses}|${public}")
     add_test(NAME architecture.${name}
              COMMAND ${PROJECT_SOURCE_DIR}/tests/architecture/check_layer.sh
                      ${CMAKE_CURRENT_SOURCE_DIR}/${name} "${name} ${uses}" "${public}")
