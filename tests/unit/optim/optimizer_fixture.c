@@ -54,7 +54,7 @@ void optimizer_fixture_create_on(optimizer_fixture *fixture, const lks_kernels *
   *fixture = (optimizer_fixture){.config = optim_config_create(settings)};
   CHECK_OK(lks_params_create(&fixture->params));
   for (int p = 0; p < FIXTURE_PARAMS; p++) {
-    char name[16];
+    char name[24];
     int index = 0;
     (void)snprintf(name, sizeof name, "weight_%d", p);
     CHECK_OK(lks_params_add(fixture->params, name, shapes[p],
