@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "io/sealed_file.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -64,6 +65,13 @@ static lks_status read_whole(lks_dataset *dataset, const char *name, lks_type ty
   return LKS_OK;
 }
 
+/* Puts the path in front of a message that does not know it. */
+static lks_status name_file(const char *path, lks_status status) {
+  char message[512];
+  (void)snprintf(message, sizeof message, "%s", lks_error_message());
+  return LKS_FAIL(status, "%s: %s", path, message);
+}
+
 static lks_status append_symbols(lks_dataset *dataset, const char *bytes, size_t byte_count,
                                  const int64_t *offsets, size_t offset_count) {
   if (offset_count < 2 || offsets[0] != 0 ||
@@ -75,7 +83,11 @@ static lks_status append_symbols(lks_dataset *dataset, const char *bytes, size_t
     if (end < first || end > (int64_t)byte_count)
       return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offset %zu is out of order", dataset->path,
                       i + 1);
-    LKS_TRY(lks_vocabulary_append(dataset->vocabulary, bytes + first, (size_t)(end - first)));
+    lks_status status =
+        lks_vocabulary_append(dataset->vocabulary, bytes + first, (size_t)(end - first));
+    if (status == LKS_DATA)
+      return name_file(dataset->path, status);
+    LKS_TRY(status);
   }
   return LKS_OK;
 }
