@@ -102,7 +102,7 @@ static lks_status run_command(lks_comm *comm, const intent *it) {
 
 static lks_status run(lks_comm *comm, int argc, char **argv, intent *it) {
   lks_log_configure(LKS_LOG_INFO, lks_comm_rank(comm), lks_comm_size(comm));
-  LKS_TRY(check_words(comm, argc, argv));
+  LKS_TRY(lks_comm_agree(comm, check_words(comm, argc, argv)));
   LKS_TRY(lks_comm_agree(comm, asks_for_text(argc, argv) ? find_text(argc, argv, it)
                                                          : find_command(argc, argv, it)));
   configure_log(it, comm);
@@ -126,5 +126,6 @@ int main(int argc, char **argv) {
     lks_log_failure();
   release_intent(&it);
   lks_comm_destroy(comm, status);
-  return lks_status_exit_code(status);
+  /* A launcher reports the first exit code that is not 0: let it be the failing rank's. */
+  return status == LKS_PEER ? 0 : lks_status_exit_code(status);
 }

@@ -49,35 +49,39 @@ static bool is_brief(const char *name) {
 static lks_status add_lines(lks_text *text, const char *lines) {
   while (*lines != '\0') {
     size_t bytes = strcspn(lines, "\n");
-    LKS_TRY(lks_text_print(text, "    %.*s\n", (int)bytes, lines));
+    LKS_TRY(lks_text_print(text, "%s%.*s\n", bytes > 0 ? "    " : "", (int)bytes, lines));
     lines += bytes + (lines[bytes] == '\n');
   }
   return LKS_OK;
 }
 
-static lks_status visit_value(void *context, const lks_named_value *value) {
-  collection *found = context;
-  bool brief = is_brief(value->name);
-  if (!brief && !found->state)
-    return LKS_OK;
-  lks_text *text = brief ? &found->values : &found->others;
-  if (brief)
-    LKS_TRY(lks_text_print(text, "%-*s", LKS_INSPECT_LABEL,
-                           strcmp(value->name, "dataset_digest") == 0 ? "dataset" : value->name));
-  else
-    LKS_TRY(lks_text_print(text, "  %-48s ", value->name));
+static lks_status add_scalar(lks_text *text, const lks_named_value *value) {
   switch (value->kind) {
   case LKS_VALUE_INTEGER:
     return lks_text_print(text, "%lld\n", (long long)value->integer);
   case LKS_VALUE_REAL:
     return lks_text_print(text, "%.17g\n", value->real);
   case LKS_VALUE_TEXT:
-    if (strchr(value->text, '\n') == NULL)
-      return lks_text_print(text, "%s\n", value->text);
-    LKS_TRY(lks_text_print(text, "\n"));
-    return add_lines(text, value->text);
+    return lks_text_print(text, "%s\n", value->text);
   }
   return LKS_OK;
+}
+
+static lks_status visit_value(void *context, const lks_named_value *value) {
+  collection *found = context;
+  const char *label = strcmp(value->name, "dataset_digest") == 0 ? "dataset" : value->name;
+  if (is_brief(value->name)) {
+    LKS_TRY(lks_text_print(&found->values, "%-*s", LKS_INSPECT_LABEL, label));
+    return add_scalar(&found->values, value);
+  }
+  if (!found->state)
+    return LKS_OK;
+  if (value->kind == LKS_VALUE_TEXT && strchr(value->text, '\n') != NULL) {
+    LKS_TRY(lks_text_print(&found->others, "  %s\n", value->name));
+    return add_lines(&found->others, value->text);
+  }
+  LKS_TRY(lks_text_print(&found->others, "  %-48s ", value->name));
+  return add_scalar(&found->others, value);
 }
 
 static void print_collection(const collection *found, const lks_inspect_setup *setup,
@@ -92,8 +96,8 @@ static void print_collection(const collection *found, const lks_inspect_setup *s
                   (long long)found->parameter_tensors);
   fputs(found->parameters.data != NULL ? found->parameters.data : "", out);
   if (setup->state) {
-    lks_inspect_row(out, "state", "%s", found->others.data != NULL ? "" : "none");
-    fputs(found->others.data != NULL ? found->others.data : "", out);
+    fputs("state\n", out);
+    fputs(found->others.data != NULL ? found->others.data : "  none\n", out);
   }
 }
 

@@ -49,13 +49,16 @@ static lks_status list_checkpoints(const char *folder, lks_text *text, int *coun
   return status;
 }
 
+/* Its score goes by the metric of the task; the lower, the better. */
 static lks_status print_best(const char *folder, FILE *out) {
   char path[PATH_BYTES + sizeof "/best.h5"];
-  lks_named_value step = {.name = "step"};
+  lks_named_value step = {.name = "best_step"}, score = {.name = "best_score"};
+  score.kind = LKS_VALUE_REAL;
   snprintf(path, sizeof path, "%s/best.h5", folder);
   LKS_TRY(lks_checkpoint_check(path));
   LKS_TRY(lks_checkpoint_read_value(path, &step));
-  lks_inspect_row(out, "best", "step %lld", (long long)step.integer);
+  LKS_TRY(lks_checkpoint_read_value(path, &score));
+  lks_inspect_row(out, "best", "step %lld, score %.6g", (long long)step.integer, score.real);
   return LKS_OK;
 }
 
