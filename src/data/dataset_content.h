@@ -7,7 +7,7 @@
 
 #include "data/dataset.h"
 
-#define LKS_DATASET_FORMAT "lockstep-dataset"
+#define LKS_DATASET_FORMAT "lockstep dataset"
 
 enum {
   LKS_DATASET_VERSION = 1,

@@ -70,7 +70,7 @@ static void digest_of_content(int64_t count, int64_t chunk, char hex[LKS_DIGEST_
   CHECK_OK(lks_digest_of(symbols, used, &digest));
   lks_digest_to_hex(&digest, part);
   int length = sprintf(text,
-                       "lockstep-dataset 1\ntask text\nunit word\nchunk %lld\nvocabulary %d %s\n",
+                       "lockstep dataset 1\ntask text\nunit word\nchunk %lld\nvocabulary %d %s\n",
                        (long long)chunk, LKS_TEST_SYMBOLS, part);
   for (int split = 0; split < 2; split++) {
     int64_t items = split == 0 ? count : count / 2;
@@ -177,7 +177,7 @@ typedef struct {
   bool wrong_digest;
 } recipe;
 
-static const recipe sound = {.format = "lockstep-dataset",
+static const recipe sound = {.format = "lockstep dataset",
                              .task = "text",
                              .unit = "word",
                              .version = 1,
@@ -265,7 +265,7 @@ static void what_the_file_says_is_checked(void) {
   recipe r = sound;
   check_recipe(NULL, r);
   r.format = "other";
-  check_recipe("made.h5: attribute 'format': expected 'lockstep-dataset', found 'other'", r);
+  check_recipe("made.h5: attribute 'format': expected 'lockstep dataset', found 'other'", r);
   r = sound;
   r.version = 2;
   check_recipe("made.h5: expected version 1 of the dataset format, found 2\n  hint: ", r);
