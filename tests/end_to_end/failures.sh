@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# What goes wrong ends every rank with one message that says where and what to do.
+source "$(dirname "$0")/lib.sh"
+make_run
+export OMP_NUM_THREADS=1
+mpi=(mpirun --bind-to none --timeout 120)
+
+expect_failure 2 "5 ranks for 4 shards" "${mpi[@]}" -np 5 "$lockstep" train run.ini --run a \
+  --set distributed.shards=4
+expect_failure 2 "expected a power of two, found 6" "$lockstep" train run.ini --run a \
+  --set distributed.shards=6
+expect_failure 2 "the configuration" "${mpi[@]}" -np 1 "$lockstep" train run.ini --run b \
+  --set distributed.shards=4 --set optimizer.learning_rate=0.5 : \
+  -np 1 "$lockstep" train run.ini --run b --set distributed.shards=4
+expect_failure 2 "did you mean 'hidden'" "$lockstep" train run.ini --run c --set model.hiden=20
+expect_failure 2 "[model] tied = yes needs embedding = hidden" "$lockstep" train run.ini --run d \
+  --set model.tied=yes
+expect_failure 3 "no such dataset" "$lockstep" train run.ini --run e --set data.file=none.h5
+head -c 3000 data.h5 > cut.h5
+expect_failure 3 "cut.h5" "$lockstep" train run.ini --run f --set data.file=cut.h5
+expect_failure 1 "cannot be" "$lockstep" train run.ini --run text.txt/run
+expect_failure 2 "groups are made of whole shards" "$lockstep" train run.ini --run g \
+  --set train.accumulate=3
+
+# A loss that is not finite names the step and the samples, and ends all ranks; or
+# the step is skipped.
+expect_failure 1 "is not finite" "${mpi[@]}" -np 2 "$lockstep" train run.ini --run h \
+  --set optimizer.kind=sgd --set optimizer.learning_rate=1e30 --set optimizer.clip=0
+train i 2 1 --set optimizer.kind=sgd --set optimizer.learning_rate=1e30 --set optimizer.clip=0 \
+  --set train.on_nonfinite=skip --set train.steps=12 || fail "skip: $(cat i.out)"
+
+# One rank is killed: all end, soon, with a failure.
+(
+  for _ in $(seq 200); do
+    grep -q '"step"' k/metrics.jsonl 2> /dev/null && break
+    sleep 0.05
+  done
+  pid=$(pgrep -n -f "$lockstep train run.ini --run k")
+  [[ -n $pid ]] && kill -KILL "$pid"
+) &
+train k 3 1 --set train.epochs=4000 --set log.every_steps=1 --set distributed.shards=4
+[[ $? != 0 ]] || fail "a killed rank did not end the job with a failure"
+wait
+[[ $(ls k/checkpoints/*.h5 | wc -l) -ge 1 ]] || fail "no checkpoint is left"
+
+# A full disk ends the run and leaves the checkpoints that were there.
+if mkdir small && mount -t tmpfs -o size=300k tmpfs small 2> /dev/null; then
+  expect_failure 1 "small/run" "$lockstep" train run.ini --run small/run \
+    --set checkpoint.every_steps=1 --set checkpoint.keep=100
+  "$lockstep" inspect small/run > /dev/null || fail "the run on a full disk cannot be inspected"
+  umount small
+fi
+finish

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# One configuration, one digest: on any number of ranks and threads, with any
+# kernels, in any groups.
+source "$(dirname "$0")/lib.sh"
+make_run
+
+tables=$("$lockstep" doctor 2> /dev/null | grep -oE 'avx512|avx2|portable|reference' | sort -u)
+for shards in 0 4; do
+  expected=
+  common=(--set train.steps=12 --set "distributed.shards=$shards")
+  same_state "s$shards-alone" 0 1 "${common[@]}"
+  for ranks in 1 2 3 4; do
+    [[ $shards = 0 && $ranks -gt 2 ]] && continue # a batch this small has two shards
+    for threads in 1 2; do
+      same_state "s$shards-r$ranks-t$threads" "$ranks" "$threads" "${common[@]}"
+    done
+  done
+  for table in $tables; do
+    LOCKSTEP_KERNELS=$table same_state "s$shards-$table" 2 1 "${common[@]}"
+  done
+  same_state "s$shards-groups" 1 2 "${common[@]}" --set train.accumulate=2
+done
+same_state four-groups 3 1 "${common[@]}" --set train.accumulate=4
+
+for change in model.cell=gru model.cell=rnn model.tied=yes model.variational=yes \
+  train.carry_state=no optimizer.kind=sgd train.label_smoothing=0.1; do
+  expected=
+  common=(--set train.steps=9 --set distributed.shards=4 --set "$change")
+  [[ $change = model.tied=yes ]] && common+=(--set model.embedding=19)
+  same_state "${change//[.=]/-}-1" 0 2 "${common[@]}"
+  same_state "${change//[.=]/-}-3" 3 1 "${common[@]}"
+done
+
+# Whole epochs: the last batches are short, with fewer rows than shards.
+for carry in yes no; do
+  expected=
+  common=(--set train.epochs=2 --set distributed.shards=8 --set "train.carry_state=$carry")
+  same_state "epochs-$carry-1" 0 1 "${common[@]}"
+  same_state "epochs-$carry-4" 4 1 "${common[@]}"
+  same_state "epochs-$carry-3" 3 1 "${common[@]}" --set train.accumulate=2
+done
+finish

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# A run that was interrupted goes on to the bits of one that was not, on any
+# number of ranks; a damaged checkpoint is passed over; what must not change is
+# refused.
+source "$(dirname "$0")/lib.sh"
+make_run
+common=(--set distributed.shards=4)
+same_state straight 0 1 "${common[@]}" --set train.steps=30 --set checkpoint.keep=20
+
+train part 3 1 "${common[@]}" --set train.steps=13 || fail "part: $(cat part.out)"
+train part 2 2 "${common[@]}" --set train.steps=30 --resume || fail "resume: $(cat part.out)"
+[[ $(state_of part) = "$expected" ]] || fail "resumed on 2 ranks: another state"
+
+# The newest checkpoint is damaged: the one before it serves.
+train hurt 1 1 "${common[@]}" --set train.steps=20 --set checkpoint.every_steps=5 ||
+  fail "hurt: $(cat hurt.out)"
+newest=$(ls hurt/checkpoints/step-*.h5 | tail -n 1)
+printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc 2> /dev/null
+train hurt 2 1 "${common[@]}" --set train.steps=30 --resume || fail "resume: $(cat hurt.out)"
+[[ $(state_of hurt) = "$expected" ]] || fail "resumed past a damaged file: another state"
+grep -q "$(basename "$newest")" hurt/log.txt || fail "the damaged file is not named in the log"
+
+# A signal to one rank stops all of them after the same step.
+(
+  for _ in $(seq 200); do
+    grep -q '"step"' asked/metrics.jsonl 2> /dev/null && break
+    sleep 0.05
+  done
+  pid=$(pgrep -n -f "$lockstep train run.ini --run asked")
+  [[ -n $pid ]] && kill -USR1 "$pid"
+) &
+train asked 2 1 "${common[@]}" --set train.epochs=400 --set log.every_steps=1
+code=$?
+wait
+[[ $code = 0 ]] || fail "stopped run: exit code $code: $(tail -n 3 asked.out)"
+[[ $(cat asked/state) = stopped ]] || fail "state is $(cat asked/state), expected stopped"
+step=$(tail -n 1 asked/metrics.jsonl | grep -oE '"step":[0-9]+' | cut -d: -f2)
+more=(--set train.epochs=400 --set "train.steps=$((step + 9))")
+expected=
+same_state again 1 1 "${common[@]}" "${more[@]}"
+train asked 3 1 "${common[@]}" "${more[@]}" --resume || fail "resume: $(cat asked.out)"
+[[ $(state_of asked) = "$expected" ]] || fail "resumed after a signal: another state"
+[[ $(cat asked/state) = finished ]] || fail "state is $(cat asked/state), expected finished"
+
+export OMP_NUM_THREADS=1
+expect_failure 2 "batch" "$lockstep" train run.ini --run part --resume --set train.batch=12
+expect_failure 2 "hidden" "$lockstep" train run.ini --run part --resume --set model.hidden=20 \
+  --set distributed.shards=4
+expect_failure 2 "holds a run already" "$lockstep" train run.ini --run part
+expect_failure 2 "found no config.ini" "$lockstep" train run.ini --run nowhere --resume
+finish
