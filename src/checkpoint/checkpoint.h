@@ -66,8 +66,9 @@ lks_status lks_checkpoint_digest(const lks_named_tensor *tensors, size_t count,
                                  lks_digest *digest);
 
 /* The same of a file: its "parameters" group, or with `full` every tensor and, behind
- * them in name order, every value as a leaf of its own: "values/step i64 []\n" and 8
- * bytes, "values/loss f64 []\n" and 8 bytes, "values/config text [BYTES]\n" and them. */
+ * them in name order, every number as a leaf of its own: "values/step i64 []\n" or
+ * "values/loss f64 []\n" and 8 bytes.  Texts say where a state came from (paths, threads)
+ * and are no part of it. */
 lks_status lks_checkpoint_file_digest(const char *path, bool full, lks_digest *digest);
 
 /* ---- a folder of checkpoints: step-000000000042.h5, and best.h5 ---- */

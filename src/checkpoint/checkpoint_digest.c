@@ -109,21 +109,18 @@ cleanup:
 
 static lks_status add_value(void *context, const lks_named_value *value) {
   const void *data = &value->integer;
-  size_t bytes = sizeof value->integer;
+  const char *type = "i64";
   lks_text header = {0};
-  lks_status status;
-  if (value->kind == LKS_VALUE_REAL)
+  if (value->kind == LKS_VALUE_TEXT)
+    return LKS_OK;
+  if (value->kind == LKS_VALUE_REAL) {
     data = &value->real;
-  if (value->kind == LKS_VALUE_TEXT) {
-    data = value->text;
-    bytes = strlen(value->text);
-    status = lks_text_print(&header, LKS_LAYOUT_VALUES "/%s text [%zu]\n", value->name, bytes);
-  } else {
-    status = lks_text_print(&header, LKS_LAYOUT_VALUES "/%s %s []\n", value->name,
-                            value->kind == LKS_VALUE_REAL ? "f64" : "i64");
+    type = "f64";
   }
+  lks_status status =
+      lks_text_print(&header, LKS_LAYOUT_VALUES "/%s %s []\n", value->name, type);
   if (status == LKS_OK)
-    status = add_leaf(context, header.data, data, bytes);
+    status = add_leaf(context, header.data, data, sizeof value->integer);
   lks_text_release(&header);
   return status;
 }

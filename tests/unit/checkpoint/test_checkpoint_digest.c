@@ -79,16 +79,11 @@ static void full_digest_matches_its_definition(void) {
   lks_temporary_folder_create(&folder);
   const char *path = lks_temporary_path(&folder, "c.h5");
   sample_state_fill(&state, 78);
-  const char *config = state.values[2].text;
-  char header[64];
-  (void)snprintf(header, sizeof header, "values/config text [%zu]\n", strlen(config));
   leaves[0] = leaf("optimizer/moment.lstm.bias f64 [2, 3]\n", state.moment, 48);
   count = 1 + add_parameters(leaves + 1);
   leaves[count++] = leaf("state/bytes u8 [4]\n", state.bytes, 4);
   leaves[count++] = leaf("state/empty f32 [0, 3]\n", "", 0);
   leaves[count++] = leaf("values/best loss f64 []\n", &state.values[1].real, 8);
-  leaves[count++] = leaf(header, config, strlen(config));
-  leaves[count++] = leaf("values/note text [0]\n", "", 0);
   leaves[count++] = leaf("values/step i64 []\n", &state.values[0].integer, 8);
   expected = root(leaves, count);
   CHECK_OK(lks_checkpoint_save(path, &state.checkpoint));
