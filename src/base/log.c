@@ -42,7 +42,8 @@ static size_t write_prefix(lks_log_level level, char *line, size_t bytes) {
 }
 
 void lks_log(lks_log_level level, const char *format, ...) {
-  if (level > settings.level || (settings.rank != 0 && level > LKS_LOG_ERROR))
+  bool shows = level <= settings.level, keeps = settings.file && level <= LKS_LOG_INFO;
+  if ((!shows && !keeps) || (settings.rank != 0 && level > LKS_LOG_ERROR))
     return;
   char line[LINE_BYTES];
   size_t used = write_prefix(level, line, sizeof line);
@@ -53,8 +54,9 @@ void lks_log(lks_log_level level, const char *format, ...) {
   used = strlen(line);
   line[used] = '\n';
   line[used + 1] = '\0';
-  (void)fputs(line, stderr);
-  if (settings.file) {
+  if (shows)
+    (void)fputs(line, stderr);
+  if (keeps) {
     (void)fputs(line, settings.file);
     (void)fflush(settings.file);
   }

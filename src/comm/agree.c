@@ -58,8 +58,8 @@ static lks_status fail_differing(lks_comm *comm, const char *what, const lks_dig
   char first[LKS_DIGEST_HEX], other[LKS_DIGEST_HEX];
   lks_digest_to_hex(&all[0], first);
   lks_digest_to_hex(&all[r], other);
-  comm->agreed = LKS_USAGE;
-  return LKS_FAIL(LKS_USAGE,
+  comm->agreed = comm->rank == 0 ? LKS_USAGE : LKS_PEER;
+  return LKS_FAIL(comm->agreed,
                   "%s differs between ranks: rank 0 on host %s has %.*s…, rank %d on host %s "
                   "has %.*s…\n  hint: start the same program with the same configuration and "
                   "data on every host",

@@ -110,7 +110,8 @@ static void differing_data_is_found_and_named(void) {
   }
   char who[64];
   snprintf(who, sizeof who, "rank %d on host", size - 1);
-  CHECK_FAILS(lks_comm_check_equal(comm, "the configuration", text, sizeof text), LKS_USAGE,
+  CHECK_FAILS(lks_comm_check_equal(comm, "the configuration", text, sizeof text),
+              lks_comm_rank(comm) == 0 ? LKS_USAGE : LKS_PEER,
               "the configuration differs between ranks");
   CHECK_CONTAINS(lks_error_message(), who);
 }
