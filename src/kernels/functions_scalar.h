@@ -55,19 +55,19 @@ static inline float sigmoid_scalar(float x) {
   return 1.0f / fmaf(power, p, 1.0f);
 }
 
-/* tanh |x| = e / (e + 2), e = e^2|x| - 1 = 2^n (e^r - 1) + (2^n - 1). */
+/* tanh |x| = e / (e + 1), 2e = e^2|x| - 1 = 2^n (e^2r - 1) + (2^n - 1),
+ * r = |x| - n ln 2 / 2. */
 static inline float tanh_scalar(float x) {
   const uint32_t sign = float_bits(x) & SIGN_BIT;
   const float magnitude = bits_float(float_bits(x) & ~SIGN_BIT);
   const float y = TANH_BOUND < magnitude ? TANH_BOUND : magnitude;
-  const float twice = y + y;
-  const float shifted = fmaf(twice, INVERSE_LN2, ROUND_SHIFT);
+  const float shifted = fmaf(y, 2.0f * INVERSE_LN2, ROUND_SHIFT);
   const float n = shifted - ROUND_SHIFT;
-  const float r = fmaf(n, -LN2_LOW, fmaf(n, -LN2_HIGH, twice));
+  const float r = fmaf(n, -0.5f * LN2_LOW, fmaf(n, -0.5f * LN2_HIGH, y));
   const float p = polynomial_scalar(EXPM1_POLYNOMIAL, LKS_TERMS(EXPM1_POLYNOMIAL), r);
   const float power = bits_float(float_bits(shifted) << EXPONENT_SHIFT);
-  const float e = fmaf(power, fmaf(r * r, p, r), power - 1.0f);
-  return bits_float(float_bits(e / (e + 2.0f)) | sign);
+  const float e = fmaf(power, fmaf(r * r, p, r), fmaf(power, 0.5f, -0.5f));
+  return bits_float(float_bits(e / (e + 1.0f)) | sign);
 }
 
 /* k ln 2 + log(1 + f), the exponent bits of 2^k given. */

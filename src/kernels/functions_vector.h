@@ -28,9 +28,7 @@ LKS_INLINE vec exp_vector(vec x) {
   const vec n = vec_sub(shifted, vec_set(ROUND_SHIFT_TWICE));
   const vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), y));
   const vec p = polynomial_vector(EXP_POLYNOMIAL, LKS_TERMS(EXP_POLYNOMIAL), r);
-  const ivec half = ivec_shift_right(vec_bits(shifted), 1);
-  const ivec rest = ivec_sub(vec_bits(shifted), half);
-  return vec_mul(vec_mul(p, power_vector(half)), power_vector(rest));
+  return vec_scale(p, n, vec_bits(shifted));
 }
 
 LKS_INLINE vec sigmoid_vector(vec x) {
@@ -47,15 +45,14 @@ LKS_INLINE vec tanh_vector(vec x) {
   const ivec sign = ivec_and(vec_bits(x), ivec_set(SIGN_BIT));
   const vec magnitude = ivec_floats(ivec_and(vec_bits(x), ivec_set(~SIGN_BIT)));
   const vec y = vec_min(vec_set(TANH_BOUND), magnitude);
-  const vec twice = vec_add(y, y);
-  const vec shifted = vec_fma(twice, vec_set(INVERSE_LN2), vec_set(ROUND_SHIFT));
+  const vec shifted = vec_fma(y, vec_set(2.0f * INVERSE_LN2), vec_set(ROUND_SHIFT));
   const vec n = vec_sub(shifted, vec_set(ROUND_SHIFT));
-  const vec r = vec_fma(n, vec_set(-LN2_LOW), vec_fma(n, vec_set(-LN2_HIGH), twice));
+  const vec r = vec_fma(n, vec_set(-0.5f * LN2_LOW), vec_fma(n, vec_set(-0.5f * LN2_HIGH), y));
   const vec p = polynomial_vector(EXPM1_POLYNOMIAL, LKS_TERMS(EXPM1_POLYNOMIAL), r);
   const vec power = power_vector(vec_bits(shifted));
-  const vec e =
-    vec_fma(power, vec_fma(vec_mul(r, r), p, r), vec_sub(power, vec_set(1.0f)));
-  const vec result = vec_div(e, vec_add(e, vec_set(2.0f)));
+  const vec rest = vec_fma(power, vec_set(0.5f), vec_set(-0.5f));
+  const vec e = vec_fma(power, vec_fma(vec_mul(r, r), p, r), rest);
+  const vec result = vec_div(e, vec_add(e, vec_set(1.0f)));
   return ivec_floats(ivec_or(vec_bits(result), sign));
 }
 

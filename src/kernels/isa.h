@@ -15,6 +15,8 @@
  * vec_fnma(a, b, c) is c - a b, rounded once.  ivec_multiply gives the lower and the
  * upper half of the product.  ivec_transpose makes of four vectors, in every group of
  * four lanes, a 4 x 4 matrix transposed: v[j] then starts with lane j of v[0] … v[3].
+ * vec_scale(a, n, biased) is a 2^n, rounded once, for whole n in -252 … 254; the lower
+ * 16 bits of `biased` hold n + 254, which serves forms without an instruction for it.
  * The *_first forms touch `n` elements, 1 <= n <= WIDTH; a load sets the rest to 0. */
 #ifndef LOCKSTEP_KERNELS_ISA_H
 #define LOCKSTEP_KERNELS_ISA_H

@@ -57,6 +57,16 @@ LKS_INLINE ivec ivec_xor(ivec a, ivec b) { return _mm256_xor_si256(a, b); }
 LKS_INLINE ivec ivec_shift_left(ivec a, unsigned n) { return _mm256_slli_epi32(a, (int)n); }
 LKS_INLINE ivec ivec_shift_right(ivec a, unsigned n) { return _mm256_srli_epi32(a, (int)n); }
 
+/* 2^n as two factors, since one need not be a float: their exponents are the halves
+ * of n + 254. */
+LKS_INLINE vec vec_scale(vec a, vec n, ivec biased) {
+  (void)n;
+  const ivec half = ivec_shift_right(biased, 1);
+  const ivec rest = ivec_sub(biased, half);
+  const vec part = vec_mul(a, ivec_floats(ivec_shift_left(half, 23)));
+  return vec_mul(part, ivec_floats(ivec_shift_left(rest, 23)));
+}
+
 /* The processor multiplies the even lanes; the odd ones are shifted there. */
 LKS_INLINE ivec ivec_multiply(ivec a, ivec b, ivec *high) {
   const ivec even = _mm256_mul_epu32(a, b);

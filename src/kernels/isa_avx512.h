@@ -51,6 +51,11 @@ LKS_INLINE ivec ivec_xor(ivec a, ivec b) { return _mm512_xor_si512(a, b); }
 LKS_INLINE ivec ivec_shift_left(ivec a, unsigned n) { return _mm512_slli_epi32(a, n); }
 LKS_INLINE ivec ivec_shift_right(ivec a, unsigned n) { return _mm512_srli_epi32(a, n); }
 
+LKS_INLINE vec vec_scale(vec a, vec n, ivec biased) {
+  (void)biased;
+  return _mm512_scalef_ps(a, n);
+}
+
 /* The processor multiplies the even lanes; the odd ones are shifted there. */
 LKS_INLINE ivec ivec_multiply(ivec a, ivec b, ivec *high) {
   const ivec even = _mm512_mul_epu32(a, b);

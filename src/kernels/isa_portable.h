@@ -57,6 +57,16 @@ LKS_INLINE ivec ivec_xor(ivec a, ivec b) { return a ^ b; }
 LKS_INLINE ivec ivec_shift_left(ivec a, unsigned n) { return a << n; }
 LKS_INLINE ivec ivec_shift_right(ivec a, unsigned n) { return a >> n; }
 
+/* 2^n as two factors, since one need not be a float: their exponents are the halves
+ * of n + 254. */
+LKS_INLINE vec vec_scale(vec a, vec n, ivec biased) {
+  (void)n;
+  const ivec half = ivec_shift_right(biased, 1);
+  const ivec rest = ivec_sub(biased, half);
+  const vec part = vec_mul(a, ivec_floats(ivec_shift_left(half, 23)));
+  return vec_mul(part, ivec_floats(ivec_shift_left(rest, 23)));
+}
+
 LKS_INLINE ivec ivec_multiply(ivec a, ivec b, ivec *high) {
   const uint64_t product = (uint64_t)a * b;
   *high = (ivec)(product >> 32);

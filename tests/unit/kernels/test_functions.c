@@ -31,11 +31,11 @@ static const struct {
   double ulp;
   double absolute;
 } promises[FUNCTIONS] = {
-  [EXP] = { "exp", exp, 0.92, INFINITY },
+  [EXP] = { "exp", exp, 0.91, INFINITY },
   [LOG] = { "log", log, 0.94, INFINITY },
-  [LOG1P] = { "log1p", log1p, 0.94, INFINITY },
-  [TANH] = { "tanh", tanh, 2.40, 9.0e-8 },
-  [SIGMOID] = { "sigmoid", sigmoid, 2.20, 9.0e-8 },
+  [LOG1P] = { "log1p", log1p, 1.27, INFINITY },
+  [TANH] = { "tanh", tanh, 2.52, 9.0e-8 },
+  [SIGMOID] = { "sigmoid", sigmoid, 2.49, 9.0e-8 },
 };
 
 static void call(const lks_kernels *kernels, int function, size_t n, const float *x, float *y) {
