@@ -36,8 +36,7 @@ static lks_status tell(lks_comm *comm, int failed, lks_status status) {
     snprintf(message, sizeof message, "%s", lks_error_message());
   LKS_TRY(lks_comm_broadcast(comm, failed, message, sizeof message));
   comm->agreed = status;
-  return comm->rank == failed ? status
-                              : LKS_FAIL(LKS_PEER, "[rank %d] %s", failed, message);
+  return comm->rank == failed ? status : LKS_FAIL(LKS_PEER, "[rank %d] %s", failed, message);
 }
 
 lks_status lks_comm_agree(lks_comm *comm, lks_status status) {
@@ -54,7 +53,8 @@ lks_status lks_comm_agree(lks_comm *comm, lks_status status) {
   return found == LKS_OK ? LKS_OK : tell(comm, failed, found);
 }
 
-static lks_status fail_differing(lks_comm *comm, const char *what, const lks_digest *all, int r) {
+static lks_status fail_differing(lks_comm *comm, const char *what, const lks_digest *all,
+                                 int r) {
   char first[LKS_DIGEST_HEX], other[LKS_DIGEST_HEX];
   lks_digest_to_hex(&all[0], first);
   lks_digest_to_hex(&all[r], other);

@@ -13,15 +13,17 @@
 /* Broadcasts go in pieces, so that the levels of the tree work at the same time. */
 static const size_t broadcast_bytes = (size_t)4 << 20;
 
-static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
 
 static lks_status send_all(lks_comm *comm, int rank, const void *data, size_t bytes) {
   size_t at = 0;
   do {
     size_t piece = smaller(bytes - at, LKS_MESSAGE_BYTES_MAX);
     lks_request request;
-    LKS_TRY(comm->transport->send(comm->link, rank, LKS_TAG_CALL, (const char *)data + at, piece,
-                                  &request));
+    LKS_TRY(comm->transport->send(comm->link, rank, LKS_TAG_CALL, (const char *)data + at,
+                                  piece, &request));
     LKS_TRY(lks_wait_message(comm, &request, rank));
     at += piece;
   } while (at < bytes);
@@ -76,7 +78,8 @@ static lks_status broadcast_piece(lks_comm *comm, int root, void *data, size_t b
 
 static lks_status broadcast(lks_comm *comm, int root, void *data, size_t bytes) {
   for (size_t at = 0; at < bytes; at += broadcast_bytes)
-    LKS_TRY(broadcast_piece(comm, root, (char *)data + at, smaller(bytes - at, broadcast_bytes)));
+    LKS_TRY(
+        broadcast_piece(comm, root, (char *)data + at, smaller(bytes - at, broadcast_bytes)));
   return LKS_OK;
 }
 

@@ -62,13 +62,21 @@ void lks_comm_destroy(lks_comm *comm, lks_status status) {
   lks_release(comm);
 }
 
-int lks_comm_size(const lks_comm *comm) { return comm->size; }
+int lks_comm_size(const lks_comm *comm) {
+  return comm->size;
+}
 
-int lks_comm_rank(const lks_comm *comm) { return comm->rank; }
+int lks_comm_rank(const lks_comm *comm) {
+  return comm->rank;
+}
 
-int lks_comm_hosts(const lks_comm *comm) { return comm->hosts; }
+int lks_comm_hosts(const lks_comm *comm) {
+  return comm->hosts;
+}
 
-int lks_comm_host(const lks_comm *comm) { return comm->host; }
+int lks_comm_host(const lks_comm *comm) {
+  return comm->host;
+}
 
 int lks_comm_host_size(const lks_comm *comm) {
   return comm->host_first[comm->host + 1] - comm->host_first[comm->host];
@@ -85,13 +93,21 @@ int lks_comm_host_of(const lks_comm *comm, int rank) {
   return host;
 }
 
-const char *lks_comm_host_name(const lks_comm *comm) { return comm->host_names[comm->host]; }
+const char *lks_comm_host_name(const lks_comm *comm) {
+  return comm->host_names[comm->host];
+}
 
-const char *lks_comm_transport(const lks_comm *comm) { return comm->transport_name; }
+const char *lks_comm_transport(const lks_comm *comm) {
+  return comm->transport_name;
+}
 
-lks_status lks_comm_agreed_status(const lks_comm *comm) { return comm->agreed; }
+lks_status lks_comm_agreed_status(const lks_comm *comm) {
+  return comm->agreed;
+}
 
-void lks_comm_set_deadline(lks_comm *comm, double seconds) { comm->deadline = seconds; }
+void lks_comm_set_deadline(lks_comm *comm, double seconds) {
+  comm->deadline = seconds;
+}
 
 void lks_comm_set_hook(lks_comm *comm, void (*hook)(void *context), void *context) {
   comm->hook = hook;

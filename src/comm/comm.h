@@ -31,9 +31,9 @@ void lks_comm_destroy(lks_comm *comm, lks_status status);
 int lks_comm_size(const lks_comm *comm);
 int lks_comm_rank(const lks_comm *comm);
 int lks_comm_hosts(const lks_comm *comm);
-int lks_comm_host(const lks_comm *comm);        /* this rank's host, 0 .. hosts-1 */
-int lks_comm_host_size(const lks_comm *comm);   /* ranks on this host */
-int lks_comm_host_rank(const lks_comm *comm);   /* this rank among them */
+int lks_comm_host(const lks_comm *comm);      /* this rank's host, 0 .. hosts-1 */
+int lks_comm_host_size(const lks_comm *comm); /* ranks on this host */
+int lks_comm_host_rank(const lks_comm *comm); /* this rank among them */
 const char *lks_comm_host_name(const lks_comm *comm);
 const char *lks_comm_transport(const lks_comm *comm); /* "Open MPI 4.1.4" or "alone" */
 
@@ -55,7 +55,8 @@ lks_status lks_comm_broadcast(lks_comm *comm, int root, void *data, size_t bytes
 lks_status lks_comm_gather(lks_comm *comm, const void *mine, const size_t *sizes, void *all);
 
 /* Every rank receives the blocks of all ranks in rank order.          Collective. */
-lks_status lks_comm_gather_all(lks_comm *comm, const void *mine, const size_t *sizes, void *all);
+lks_status lks_comm_gather_all(lks_comm *comm, const void *mine, const size_t *sizes,
+                               void *all);
 
 /* Turns one rank's failure into everyone's: the lowest failing rank keeps its
  * status and message, all others get LKS_PEER and "[rank N] its message".
@@ -69,6 +70,7 @@ lks_status lks_comm_agreed_status(const lks_comm *comm);
 /* Fails with LKS_USAGE on rank 0 and LKS_PEER on the others (one of them speaks),
  * naming `what` and the first rank that differs, unless data[0..bytes) has the same bytes everywhere: for different
  * programs, configurations or datasets on different ranks.            Collective. */
-lks_status lks_comm_check_equal(lks_comm *comm, const char *what, const void *data, size_t bytes);
+lks_status lks_comm_check_equal(lks_comm *comm, const char *what, const void *data,
+                                size_t bytes);
 
 #endif

@@ -123,8 +123,8 @@ static lks_status start(link_to_mpi *link) {
   LKS_TRY(check(MPI_Initialized(&is_running), "MPI_Initialized"));
   if (is_running)
     return LKS_OK;
-  LKS_TRY(check(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided),
-                "MPI_Init_thread"));
+  LKS_TRY(
+      check(MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided), "MPI_Init_thread"));
   link->started = true;
   if (provided < MPI_THREAD_FUNNELED)
     return LKS_FAIL(LKS_COMM, "this MPI library does not allow other threads in the program\n"
@@ -153,16 +153,16 @@ static lks_status split_host(int pretended, MPI_Comm *host) {
   if (pretended > 0)
     return check(MPI_Comm_split(MPI_COMM_WORLD, rank / pretended, rank, host),
                  "MPI_Comm_split");
-  return check(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL,
-                                   host),
-               "MPI_Comm_split_type");
+  return check(
+      MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, host),
+      "MPI_Comm_split_type");
 }
 
 static int pretended_ranks_per_host(void) {
   const char *text = getenv("LOCKSTEP_RANKS_PER_HOST");
   int64_t value = 0;
   return text && lks_text_to_integer(text, &value) && value > 0 && value < 1 << 20 ? (int)value
-                                                                                     : 0;
+                                                                                   : 0;
 }
 
 /* Sorts the ranks by (lowest world rank of the host, world rank); a rank's host is
@@ -183,9 +183,9 @@ static lks_status name_hosts(lks_comm *comm, MPI_Comm group, int pretended) {
   char mine[LKS_HOST_NAME_BYTES] = "";
   LKS_TRY(lks_allocate(&names, (size_t)comm->size, sizeof *names));
   gethostname(mine, sizeof mine - 1);
-  lks_status status = check(MPI_Allgather(mine, sizeof mine, MPI_CHAR, names, sizeof mine,
-                                          MPI_CHAR, group),
-                            "MPI_Allgather");
+  lks_status status =
+      check(MPI_Allgather(mine, sizeof mine, MPI_CHAR, names, sizeof mine, MPI_CHAR, group),
+            "MPI_Allgather");
   for (int h = 0; status == LKS_OK && h < comm->hosts; h++) {
     const char *name = names[comm->host_first[h]];
     if (pretended > 0) /* several hosts of one name */

@@ -27,8 +27,8 @@ typedef struct lks_exchange lks_exchange;
 /* Allocates the window: per rank `partials` buffers of `count` floats (a
  * multiple of 1,024), zeroed and touched, and the result.  `partials` may differ
  * from rank to rank.                                                  Collective. */
-lks_status lks_exchange_create(lks_exchange **exchange, lks_comm *comm, size_t count, int partials,
-                               lks_reduction reduction);
+lks_status lks_exchange_create(lks_exchange **exchange, lks_comm *comm, size_t count,
+                               int partials, lks_reduction reduction);
 void lks_exchange_destroy(lks_exchange *exchange);
 
 /* This rank's buffers: partial i takes the i-th maximal subtree of the rank's

@@ -14,7 +14,8 @@ int lks_agent_of(const lks_comm *comm, int host, int owner) {
 lks_status lks_agent_create(lks_agent *agent, const lks_comm *comm) {
   LKS_TRY(lks_allocate(&agent->slices, (size_t)comm->size, sizeof *agent->slices));
   for (int r = 0; r < comm->size; r++)
-    if (lks_comm_host_of(comm, r) != comm->host && lks_agent_of(comm, comm->host, r) == comm->rank)
+    if (lks_comm_host_of(comm, r) != comm->host &&
+        lks_agent_of(comm, comm->host, r) == comm->rank)
       agent->slices[agent->served++] = r;
   return lks_allocate(&agent->stage, LKS_STAGE_FLOATS, sizeof *agent->stage);
 }
@@ -67,7 +68,8 @@ static lks_status begin_piece(lks_exchange *exchange, bool *moved) {
   bool is_free = false;
   if (agent->begun == agent->all || agent->begun - agent->ended == LKS_RESULTS_DEEP)
     return LKS_OK;
-  LKS_TRY(lks_slot_test(exchange->comm, &agent->sent[agent->begun % LKS_PIECES_DEEP], &is_free));
+  LKS_TRY(
+      lks_slot_test(exchange->comm, &agent->sent[agent->begun % LKS_PIECES_DEEP], &is_free));
   if (!is_free)
     return LKS_OK;
   seek(exchange);

@@ -59,8 +59,8 @@ lks_status lks_slot_test(lks_comm *comm, lks_slot *slot, bool *is_free) {
 
 lks_status lks_slot_send(lks_comm *comm, lks_slot *slot, int peer, lks_tag tag,
                          const float *data, size_t count) {
-  LKS_TRY(comm->transport->send(comm->link, peer, tag, data, count * sizeof *data,
-                                &slot->request));
+  LKS_TRY(
+      comm->transport->send(comm->link, peer, tag, data, count * sizeof *data, &slot->request));
   slot->peer = peer;
   slot->is_busy = true;
   return LKS_OK;

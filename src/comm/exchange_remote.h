@@ -34,18 +34,18 @@ typedef struct {
 typedef struct {
   int *slices; /* [served] ranks of other hosts whose slices this one prepares */
   int served;
-  float *stage;            /* [LKS_STAGE_FLOATS] */
-  size_t piece;            /* the cursor: piece number `piece` */
-  int turn;                /* of slices[turn] */
+  float *stage;             /* [LKS_STAGE_FLOATS] */
+  size_t piece;             /* the cursor: piece number `piece` */
+  int turn;                 /* of slices[turn] */
   size_t begun, ended, all; /* pieces sent, results back, both in the end */
   lks_slot sent[LKS_PIECES_DEEP];
   lks_slot results[LKS_RESULTS_DEEP];
 } lks_agent;
 
 typedef struct {
-  float *stage;               /* [LKS_STAGE_FLOATS] */
-  size_t posted, added, all;  /* pieces asked for, done, and to do */
-  lks_slot *received, *sent;  /* [LKS_PIECES_DEEP][hosts] */
+  float *stage;              /* [LKS_STAGE_FLOATS] */
+  size_t posted, added, all; /* pieces asked for, done, and to do */
+  lks_slot *received, *sent; /* [LKS_PIECES_DEEP][hosts] */
 } lks_owner;
 
 struct lks_remote {

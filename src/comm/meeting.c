@@ -43,8 +43,8 @@ static bool trace_by_board(const lks_comm *comm, int host_rank, trace *found) {
   int64_t seen_ms = atomic_load_explicit(&place->seen_ms, memory_order_relaxed);
   found->rank = comm->host_first[comm->host] + host_rank;
   found->step = atomic_load_explicit(&place->step, memory_order_relaxed);
-  found->phase = lks_phase_text(
-      (lks_phase)atomic_load_explicit(&place->phase, memory_order_relaxed));
+  found->phase =
+      lks_phase_text((lks_phase)atomic_load_explicit(&place->phase, memory_order_relaxed));
   found->seconds_ago = lks_clock_seconds() - 1e-3 * (double)seen_ms;
   return load(&place->calls) < comm->calls;
 }

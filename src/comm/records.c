@@ -25,12 +25,15 @@ enum { LKS_RECORD_BYTES = 192 };
 
 static const double write_seconds = 1.0;
 
-static const char *const phase_texts[] = {
-    [LKS_PHASE_START] = "start",       [LKS_PHASE_INPUT] = "input",
-    [LKS_PHASE_FORWARD] = "forward",   [LKS_PHASE_BACKWARD] = "backward",
-    [LKS_PHASE_SUM] = "sum",           [LKS_PHASE_UPDATE] = "update",
-    [LKS_PHASE_EVALUATE] = "evaluate", [LKS_PHASE_SAVE] = "save",
-    [LKS_PHASE_END] = "end"};
+static const char *const phase_texts[] = {[LKS_PHASE_START] = "start",
+                                          [LKS_PHASE_INPUT] = "input",
+                                          [LKS_PHASE_FORWARD] = "forward",
+                                          [LKS_PHASE_BACKWARD] = "backward",
+                                          [LKS_PHASE_SUM] = "sum",
+                                          [LKS_PHASE_UPDATE] = "update",
+                                          [LKS_PHASE_EVALUATE] = "evaluate",
+                                          [LKS_PHASE_SAVE] = "save",
+                                          [LKS_PHASE_END] = "end"};
 
 const char *lks_phase_text(lks_phase phase) {
   bool is_known = (int)phase >= 0 && phase <= LKS_PHASE_END;
@@ -53,8 +56,9 @@ static void write_line(lks_comm *comm, double now) {
   char stamp[21], line[LKS_RECORD_BYTES + 1];
   const lks_place *place = own_place(comm);
   lks_clock_stamp(stamp);
-  snprintf(line, sizeof line, "rank %d host %.63s pid %ld step %lld phase %s calls %llu time %s",
-           comm->rank, lks_comm_host_name(comm), (long)getpid(),
+  snprintf(line, sizeof line,
+           "rank %d host %.63s pid %ld step %lld phase %s calls %llu time %s", comm->rank,
+           lks_comm_host_name(comm), (long)getpid(),
            (long long)atomic_load_explicit(&place->step, memory_order_relaxed),
            lks_phase_text((lks_phase)atomic_load_explicit(&place->phase, memory_order_relaxed)),
            (unsigned long long)comm->calls, stamp);
@@ -66,8 +70,10 @@ static void write_line(lks_comm *comm, double now) {
 }
 
 static lks_status fail_file(const char *what, const char *path) {
-  return LKS_FAIL(LKS_IO, "cannot %s %s: %s\n  hint: the run folder must be writable on every "
-                          "host", what, path, strerror(errno));
+  return LKS_FAIL(LKS_IO,
+                  "cannot %s %s: %s\n  hint: the run folder must be writable on every "
+                  "host",
+                  what, path, strerror(errno));
 }
 
 static lks_status make_folder(const char *path) {
@@ -81,9 +87,8 @@ static lks_status map_line(lks_comm *comm, const char *path) {
   if (file < 0)
     return fail_file("open", path);
   /* Reserved, so that a full disk fails here and not as a signal in a step. */
-  int code = ftruncate(file, LKS_RECORD_BYTES) == 0
-                 ? posix_fallocate(file, 0, LKS_RECORD_BYTES)
-                 : errno;
+  int code = ftruncate(file, LKS_RECORD_BYTES) == 0 ? posix_fallocate(file, 0, LKS_RECORD_BYTES)
+                                                    : errno;
   void *line = code == 0 || code == EOPNOTSUPP || code == EINVAL
                    ? mmap(NULL, LKS_RECORD_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0)
                    : MAP_FAILED;
@@ -153,9 +158,9 @@ static bool parse_line(const char *line, lks_record_view *view) {
   char phase[16] = "", stamp[32] = "";
   long long process = 0, step = 0;
   unsigned long long calls = 0;
-  int found = sscanf(line,
-                     "rank %d host %63s pid %lld step %lld phase %15s calls %llu time %31s",
-                     &view->rank, view->host, &process, &step, phase, &calls, stamp);
+  int found =
+      sscanf(line, "rank %d host %63s pid %lld step %lld phase %15s calls %llu time %31s",
+             &view->rank, view->host, &process, &step, phase, &calls, stamp);
   view->process = process;
   view->step = step;
   view->phase = phase_of(phase);

@@ -10,7 +10,6 @@
 
 #include "comm/comm.h"
 
-
 typedef enum {
   LKS_PHASE_START,
   LKS_PHASE_INPUT,

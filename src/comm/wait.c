@@ -18,7 +18,7 @@
 static const double hook_seconds = 1e-3;
 static const double yield_seconds = 5e-3; /* then it sleeps */
 static const double sleep_seconds = 1e-4;
-static const double look_seconds = 0.1;   /* between two searches for who is missing */
+static const double look_seconds = 0.1; /* between two searches for who is missing */
 
 enum { SPINS = 1000 }; /* some 30 microseconds */
 

@@ -32,7 +32,9 @@ typedef struct {
   int64_t file;
 } address;
 
-static size_t page_bytes(void) { return (size_t)sysconf(_SC_PAGESIZE); }
+static size_t page_bytes(void) {
+  return (size_t)sysconf(_SC_PAGESIZE);
+}
 
 /* Blocks of equal size from all ranks; `all` has room for them. */
 static lks_status exchange_blocks(lks_comm *comm, const void *mine, size_t bytes, void *all) {

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANKS_MAX = 64, LARGE_BYTES = 9 << 20 /* several pieces of a broadcast */ };
+enum { RANKS_MAX = 64, LARGE_BYTES = 5 << 20 /* several pieces of a broadcast */ };
 
 static unsigned char byte_of(int rank, size_t i) {
   return (unsigned char)((size_t)rank * 37 + i * 11 + i / 251);

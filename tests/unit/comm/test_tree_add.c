@@ -16,7 +16,8 @@ enum { COUNT = 2 * LKS_BLOCK_FLOATS };
 static float shard_value(int shard, size_t i) {
   uint32_t out[4];
   lks_philox(lks_random_key_of(7),
-             lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, (uint32_t)shard, (uint32_t)i, 0), out);
+             lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, (uint32_t)shard, (uint32_t)i, 0),
+             out);
   float value = ldexpf(lks_random_unit(out[0]) + 0.5f, (int)(out[1] % 20) - 10);
   return out[2] & 1 ? value : -value;
 }
