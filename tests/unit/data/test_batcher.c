@@ -9,6 +9,7 @@
 #include "data/samples.h"
 #include "dataset_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { RANKS_MAX = 6, TOKENS_MAX = 1000, ROWS_MAX = 64, CHUNK = 40 };
@@ -291,6 +292,45 @@ static void splits_that_are_too_small_are_refused(void) {
   lks_dataset_fixture_destroy(&fixture);
 }
 
+/* Flips a bit in the last chunk: the last 16 bytes of a sealed file are the place and
+ * length of its last one. */
+static void damage_a_chunk(const char *path) {
+  size_t bytes = 0;
+  uint64_t place;
+  char *data = lks_test_read_file(path, &bytes);
+  memcpy(&place, data + bytes - 16, sizeof place);
+  data[place + 5] ^= 4;
+  CHECK(lks_test_write_file(path, data, bytes));
+  free(data);
+}
+
+static void a_damaged_chunk_fails_the_batch_and_every_new_try(void) {
+  lks_dataset_fixture fixture;
+  lks_batcher *batcher = NULL;
+  const lks_batch *batch;
+  double waited = 0;
+  lks_dataset_fixture_create(&fixture, 100, 100); /* train is one chunk, valid another */
+  lks_dataset_close(fixture.dataset);
+  damage_a_chunk(fixture.path);
+  CHECK_OK(lks_dataset_open(&fixture.dataset, fixture.path, fixture.io));
+  lks_batcher_setup setup = {.rows = 2, .window = 10, .shards = 2, .ranks = 1, .carried = true};
+  int failures = 0;
+  for (int split = LKS_SPLIT_TRAIN; split <= LKS_SPLIT_VALID; split++) {
+    setup.split = (lks_split)split;
+    CHECK_OK(lks_batcher_create(&batcher, fixture.dataset, fixture.io, &setup));
+    if (lks_batcher_next(batcher, &batch, &waited) != LKS_OK) {
+      failures++;
+      CHECK_FAILS(lks_batcher_next(batcher, &batch, &waited), LKS_DATA,
+                  split == LKS_SPLIT_TRAIN ? "train/values" : "valid/values");
+      CHECK_CONTAINS(lks_error_message(), "data.h5");
+      CHECK_FAILS(lks_batcher_next(batcher, &batch, &waited), LKS_DATA, "data.h5");
+    }
+    lks_batcher_destroy(batcher);
+  }
+  CHECK_EQUAL(failures, 1);
+  lks_dataset_fixture_destroy(&fixture);
+}
+
 /* Streams of more tokens than one read-ahead takes, and several chunks each. */
 static void streams_longer_than_the_read_ahead_are_whole(void) {
   enum { COUNT = 300000, ROWS = 2, WINDOW = 1000 };
@@ -367,6 +407,7 @@ const lks_test batcher_tests[] = {TEST(streams_of_all_ranks_are_the_text),
                                   TEST(seek_leads_to_where_a_straight_run_is),
                                   TEST(seek_refuses_what_is_not_there),
                                   TEST(splits_that_are_too_small_are_refused),
+                                  TEST(a_damaged_chunk_fails_the_batch_and_every_new_try),
                                   TEST(streams_longer_than_the_read_ahead_are_whole),
                                   TEST(nothing_is_allocated_after_creation),
                                   TEST(memory_that_runs_out_is_reported_and_leaks_nothing),
