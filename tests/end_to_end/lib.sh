@@ -4,7 +4,7 @@
 # Usage of a test: NAME.sh LOCKSTEP, the program.  It works in a temporary folder
 # that it removes, and exits with 1 when something was not as it should be.
 set -u
-lockstep=$1
+lockstep=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
