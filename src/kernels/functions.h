@@ -28,9 +28,9 @@ static const float EXP_POLYNOMIAL[] = { 0x1.6d5f54p-10f, 0x1.123c06p-7f, 0x1.555
                                         1.0f };
 
 /* e^-r, the same with the odd powers negated: sigmoid needs no negation. */
-static const float EXP_NEGATIVE_POLYNOMIAL[] = { 0x1.6d5f54p-10f, -0x1.123c06p-7f, 0x1.5554d8p-5f,
-                                                 -0x1.55548ep-3f, 0.5f,            -1.0f,
-                                                 1.0f };
+static const float DECAY_POLYNOMIAL[] = { 0x1.6d5f54p-10f, -0x1.123c06p-7f, 0x1.5554d8p-5f,
+                                          -0x1.55548ep-3f, 0.5f,            -1.0f,
+                                          1.0f };
 
 /* (e^2r - 1 - 2r) / 2r^2 on |r| <= ln 2 / 4, relative error of e^2r - 1 2^-26. */
 static const float EXPM1_POLYNOMIAL[] = { 0x1.6c5624p-5f, 0x1.12243cp-3f, 0x1.5555bap-2f,

@@ -50,7 +50,7 @@ static inline float sigmoid_scalar(float x) {
   const float shifted = fmaf(y, -INVERSE_LN2, ROUND_SHIFT);
   const float n = shifted - ROUND_SHIFT;
   const float r = fmaf(n, LN2_LOW, fmaf(n, LN2_HIGH, y));
-  const float p = polynomial_scalar(EXP_NEGATIVE_POLYNOMIAL, LKS_TERMS(EXP_NEGATIVE_POLYNOMIAL), r);
+  const float p = polynomial_scalar(DECAY_POLYNOMIAL, LKS_TERMS(DECAY_POLYNOMIAL), r);
   const float power = bits_float(float_bits(shifted) << EXPONENT_SHIFT);
   return 1.0f / fmaf(power, p, 1.0f);
 }

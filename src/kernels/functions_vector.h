@@ -36,7 +36,7 @@ LKS_INLINE vec sigmoid_vector(vec x) {
   const vec shifted = vec_fma(y, vec_set(-INVERSE_LN2), vec_set(ROUND_SHIFT));
   const vec n = vec_sub(shifted, vec_set(ROUND_SHIFT));
   const vec r = vec_fma(n, vec_set(LN2_LOW), vec_fma(n, vec_set(LN2_HIGH), y));
-  const vec p = polynomial_vector(EXP_NEGATIVE_POLYNOMIAL, LKS_TERMS(EXP_NEGATIVE_POLYNOMIAL), r);
+  const vec p = polynomial_vector(DECAY_POLYNOMIAL, LKS_TERMS(DECAY_POLYNOMIAL), r);
   const vec one = vec_set(1.0f);
   return vec_div(one, vec_fma(power_vector(vec_bits(shifted)), p, one));
 }

@@ -30,7 +30,8 @@ void LKS_KERNEL(gru_forward)(const lks_gates_forward *step) {
   }
 }
 
-LKS_INLINE void backward_units(const lks_gates_backward *step, size_t row, size_t u, int count) {
+LKS_INLINE void backward_units(const lks_gates_backward *step, size_t row, size_t u,
+                               int count) {
   const size_t H = (size_t)step->hidden;
   const size_t at = row * H + u;
   float *gates = step->gates + row * step->gates_stride + u;

@@ -110,7 +110,7 @@ typedef struct {
   float root_correction;  /* 1 / sqrt(1 - beta2^t) */
   float epsilon;
   float weight_decay;     /* Adam: added to the gradient */
-  float shrink;           /* AdamW: weights are multiplied by this first, 1 - lr x decay; else 1 */
+  float shrink;           /* AdamW: weights are first multiplied by 1 - lr x decay; else 1 */
   float scale;
 } lks_adam_step;
 
@@ -206,8 +206,8 @@ typedef struct lks_kernels {
    * `gradient`, logits become d (else they are undefined).  mean(x) is the blocked lane
    * sum divided by vocab; the terms of smoothing are left out when it is 0.  A NaN or
    * +inf logit gives a NaN loss; one of -inf is a class that cannot be. */
-  void (*cross_entropy)(int rows, int vocab, float *logits, size_t stride, const int32_t *targets,
-                        float smoothing, bool gradient, float *losses);
+  void (*cross_entropy)(int rows, int vocab, float *logits, size_t stride,
+                        const int32_t *targets, float smoothing, bool gradient, float *losses);
 
   /* y_i = e_i / S as above, n elements; y may be x. */
   void (*softmax)(int n, const float *x, float *y);

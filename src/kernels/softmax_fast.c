@@ -51,17 +51,22 @@ static float sum_block(int n, const float *x) {
   return fold_vectors(sum);
 }
 
+/* Elements of the block that starts at `first`. */
+static int block_length(int n, int first) {
+  return n - first < LKS_SOFTMAX_BLOCK ? n - first : LKS_SOFTMAX_BLOCK;
+}
+
 static float sum_elements(int n, const float *x) {
   float total = 0.0f;
   for (int first = 0; first < n; first += LKS_SOFTMAX_BLOCK)
-    total += sum_block(n - first < LKS_SOFTMAX_BLOCK ? n - first : LKS_SOFTMAX_BLOCK, x + first);
+    total += sum_block(block_length(n, first), x + first);
   return total;
 }
 
 /* y = exp(x - M) of at most a block; returns its lane sum.  The tail is read back
  * from y, where the lanes past its end are zeros. */
 static float exponentials_block(int n, const float *x, float most, float *y) {
-  const vec greatest_vector = vec_set(most);
+  const vec shift = vec_set(most);
   vec sum[LANE_VECTORS];
   for (int v = 0; v < LANE_VECTORS; v++)
     sum[v] = vec_set(0.0f);
@@ -69,13 +74,14 @@ static float exponentials_block(int n, const float *x, float most, float *y) {
   for (; i + LKS_LANES <= n; i += LKS_LANES)
     for (int v = 0; v < LANE_VECTORS; v++) {
       const int at = i + v * WIDTH;
-      const vec e = exp_vector(vec_sub(vec_load(x + at), greatest_vector));
+      const vec e = exp_vector(vec_sub(vec_load(x + at), shift));
       vec_store(y + at, e);
       sum[v] = vec_add(sum[v], e);
     }
   for (int v = 0; v < LANE_VECTORS && i < n; v++, i += WIDTH) {
     const int rest = n - i < WIDTH ? n - i : WIDTH;
-    vec_store_first(y + i, exp_vector(vec_sub(vec_load_first(x + i, rest), greatest_vector)), rest);
+    const vec e = exp_vector(vec_sub(vec_load_first(x + i, rest), shift));
+    vec_store_first(y + i, e, rest);
     sum[v] = vec_add(sum[v], vec_load_first(y + i, rest));
   }
   return fold_vectors(sum);
@@ -84,8 +90,7 @@ static float exponentials_block(int n, const float *x, float most, float *y) {
 static float exponentials(int n, const float *x, float most, float *y) {
   float total = 0.0f;
   for (int first = 0; first < n; first += LKS_SOFTMAX_BLOCK)
-    total += exponentials_block(n - first < LKS_SOFTMAX_BLOCK ? n - first : LKS_SOFTMAX_BLOCK,
-                                x + first, most, y + first);
+    total += exponentials_block(block_length(n, first), x + first, most, y + first);
   return total;
 }
 

@@ -31,8 +31,8 @@ void LKS_KERNEL(sgd)(const lks_sgd_step *step, size_t n, const float *gradient, 
              velocity == NULL ? NULL : velocity + i);
 }
 
-LKS_INLINE void adam_part(const lks_adam_step *step, int n, const float *gradient, float *weights,
-                          float *first_moment, float *second_moment) {
+LKS_INLINE void adam_part(const lks_adam_step *step, int n, const float *gradient,
+                          float *weights, float *first_moment, float *second_moment) {
   vec w = vec_load_first(weights, n);
   vec g = vec_mul(vec_load_first(gradient, n), vec_set(step->scale));
   if (step->shrink != 1.0f)
@@ -50,8 +50,8 @@ LKS_INLINE void adam_part(const lks_adam_step *step, int n, const float *gradien
   vec_store_first(weights, vec_fma(vec_set(-step->step_size), vec_div(m, root), w), n);
 }
 
-void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient, float *weights,
-                      float *first_moment, float *second_moment) {
+void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient,
+                      float *weights, float *first_moment, float *second_moment) {
   const lks_adam_step copy = *step;
   size_t i = 0;
   for (; i + WIDTH <= n; i += WIDTH)

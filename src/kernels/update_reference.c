@@ -25,8 +25,8 @@ void LKS_KERNEL(sgd)(const lks_sgd_step *step, size_t n, const float *gradient, 
 /* w = w shrink;  g' = fma(weight_decay, w, g scale);
  * m = fma(1 - beta1, g', beta1 m);  v = fma((1 - beta2) g', g', beta2 v);
  * w = fma(-step_size, m / fma(sqrt(v), root_correction, epsilon), w) */
-void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient, float *weights,
-                      float *first_moment, float *second_moment) {
+void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient,
+                      float *weights, float *first_moment, float *second_moment) {
   const float rest1 = 1.0f - step->beta1;
   const float rest2 = 1.0f - step->beta2;
   for (size_t i = 0; i < n; i++) {

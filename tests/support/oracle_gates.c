@@ -41,5 +41,7 @@ double lks_oracle_gates_gradient(lks_test_cell cell, const lks_test_unit *unit, 
   below.argument[index] -= step;
   const lks_test_result more = lks_oracle_gates(cell, &above);
   const lks_test_result less = lks_oracle_gates(cell, &below);
-  return (d_hidden * (more.hidden - less.hidden) + d_cell * (more.cell - less.cell)) / (2 * step);
+  const double difference =
+    d_hidden * (more.hidden - less.hidden) + d_cell * (more.cell - less.cell);
+  return difference / (2 * step);
 }

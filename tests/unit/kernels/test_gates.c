@@ -190,9 +190,10 @@ static void check_backward_unit(const state *before, const state *after, int row
     CHECK_CLOSE(after->d_hidden_prev[at], exact[UNIT_HIDDEN], BACKWARD_TOLERANCE);
 }
 
+typedef void (*unit_check)(const state *before, const state *after, int row, int u);
+
 /* Calls `check` for every unit of every cell, after forward and perhaps backward. */
-static void check_units(bool with_backward,
-                        void (*check)(const state *before, const state *after, int row, int u)) {
+static void check_units(bool with_backward, unit_check check) {
   int count;
   const lks_kernels *kernels = lks_kernels_all(&count)[0];
   for (int cell = 0; cell < LKS_TEST_CELLS; cell++) {

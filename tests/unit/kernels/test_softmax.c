@@ -35,8 +35,8 @@ static problem make_problem(int vocab, float smoothing) {
 }
 
 static void run(const lks_kernels *kernels, problem *p, bool gradient) {
-  kernels->cross_entropy(ROWS, p->vocab, p->logits, p->stride, p->target, p->smoothing, gradient,
-                         p->loss);
+  kernels->cross_entropy(ROWS, p->vocab, p->logits, p->stride, p->target, p->smoothing,
+                         gradient, p->loss);
 }
 
 /* -sum_i q_i log p_i, q = (1 - smoothing) [i = target] + smoothing / vocab; fills in p. */
