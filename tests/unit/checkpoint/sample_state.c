@@ -27,7 +27,9 @@ void sample_state_fill(sample_state *state, unsigned seed) {
   const lks_named_value values[SAMPLE_VALUES] = {
       {.name = "step", .kind = LKS_VALUE_INTEGER, .integer = seed ? INT64_MAX - seed : 0},
       {.name = "best loss", .kind = LKS_VALUE_REAL, .real = seed ? 0.1 * seed : 0},
-      {.name = "config", .kind = LKS_VALUE_TEXT, .text = seed ? "[train]\nseed = 1 # größe\n" : ""},
+      {.name = "config",
+       .kind = LKS_VALUE_TEXT,
+       .text = seed ? "[train]\nseed = 1 # größe\n" : ""},
       {.name = "note", .kind = LKS_VALUE_TEXT, .text = ""}};
   memcpy(state->tensors, tensors, sizeof tensors);
   memcpy(state->values, values, sizeof values);

@@ -116,7 +116,8 @@ static void values_are_found_by_name_and_kind(void) {
   lks_release(text.text);
   CHECK_FAILS(lks_checkpoint_read_value(path, &wrong), LKS_DATA,
               "'config' of 'values': expected a real number, found a text");
-  CHECK_FAILS(lks_checkpoint_read_value(path, &none), LKS_DATA, "expected an attribute 'nothing'");
+  CHECK_FAILS(lks_checkpoint_read_value(path, &none), LKS_DATA,
+              "expected an attribute 'nothing'");
   sample_state_fill(&loaded, 0);
   loaded.values[3].name = "missing";
   CHECK_FAILS(lks_checkpoint_load(path, &loaded.checkpoint), LKS_DATA, "'missing'");
@@ -237,13 +238,11 @@ static void a_full_disk_leaves_the_old_checkpoint(void) {
 static void a_folder_that_cannot_be_written_is_named(void) {
   lks_temporary_folder_create(&folder);
   save("c.h5");
-  CHECK_FAILS(
-      lks_checkpoint_save(lks_temporary_path(&folder, "c.h5/x.h5"), &saved.checkpoint), LKS_IO,
-      "c.h5/x.h5.tmp-");
+  CHECK_FAILS(lks_checkpoint_save(lks_temporary_path(&folder, "c.h5/x.h5"), &saved.checkpoint),
+              LKS_IO, "c.h5/x.h5.tmp-");
   CHECK_CONTAINS(lks_error_message(), "Not a directory");
-  CHECK_FAILS(
-      lks_checkpoint_save(lks_temporary_path(&folder, "none/x.h5"), &saved.checkpoint), LKS_IO,
-      "No such file or directory");
+  CHECK_FAILS(lks_checkpoint_save(lks_temporary_path(&folder, "none/x.h5"), &saved.checkpoint),
+              LKS_IO, "No such file or directory");
   lks_temporary_folder_destroy(&folder);
 }
 
