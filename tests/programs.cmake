@@ -102,3 +102,17 @@ function(lks_add_parallel_test name)
       ENVIRONMENT "${hosts}${LKS_MPI_ENVIRONMENT};LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
   endforeach()
 endfunction()
+
+# lks_add_fuzz_test(name USES layer...)
+# Replays fuzz/corpus/<name> through fuzz/fuzz_<name>.c: ctest fuzz.<name>.
+function(lks_add_fuzz_test name)
+  cmake_parse_arguments(FUZZ "" "" "USES" ${ARGN})
+  list(TRANSFORM FUZZ_USES PREPEND lks_)
+  add_executable(fuzz_${name} fuzz/fuzz_${name}.c fuzz/replay.c)
+  lks_dress(fuzz_${name})
+  target_link_libraries(fuzz_${name} PRIVATE ${FUZZ_USES})
+  add_test(NAME fuzz.${name}
+           COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
+  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120
+    ENVIRONMENT "${LKS_SANITIZER_ENVIRONMENT}")
+endfunction()
