@@ -28,6 +28,7 @@ static lks_status check_name(const char *path, const char *name) {
   return LKS_FAIL(LKS_USAGE, "%s: expected a tensor name 'group/name', found '%s'", path, name);
 }
 
+/* A value is an attribute of the group of values. */
 static lks_status write_value(lks_hdf5_file *file, const lks_named_value *value) {
   switch (value->kind) {
   case LKS_VALUE_INTEGER:
@@ -40,6 +41,7 @@ static lks_status write_value(lks_hdf5_file *file, const lks_named_value *value)
   return LKS_FAIL(LKS_USAGE, "value '%s': expected an integer, a real or a text", value->name);
 }
 
+/* Values come first: they are small, and tools that list a file show them at once. */
 static lks_status write_contents(lks_hdf5_file *file, const char *path,
                                  const lks_checkpoint *checkpoint) {
   LKS_TRY(lks_hdf5_write_text(file, "", "format", LKS_LAYOUT_FORMAT));
@@ -68,6 +70,7 @@ static lks_status write_file(const char *temporary, const char *path,
   return LKS_OK;
 }
 
+/* Whatever fails, no temporary file stays behind. */
 lks_status lks_checkpoint_save(const char *path, const lks_checkpoint *checkpoint) {
   char *temporary;
   lks_status status;
@@ -115,6 +118,8 @@ lks_status lks_layout_open(lks_hdf5_file **file, const char *path) {
   return status;
 }
 
+/* The tensor is there, with the same type and shape: nothing is converted, since a
+ * state must come back bit for bit. */
 static lks_status check_tensor(lks_hdf5_file *file, const char *path,
                                const lks_named_tensor *tensor) {
   lks_type type;
@@ -186,6 +191,7 @@ static void release_texts(const lks_checkpoint *checkpoint) {
     }
 }
 
+/* Three passes: what is expected is there, nothing else is, and only then the data. */
 static lks_status read_contents(lks_hdf5_file *file, const char *path,
                                 const lks_checkpoint *checkpoint) {
   expectation expected = {path, checkpoint};
@@ -225,12 +231,14 @@ lks_status lks_checkpoint_read_value(const char *path, lks_named_value *value) {
 
 /* ---- visiting ---- */
 
+/* What visit_value needs beside the name. */
 typedef struct {
   lks_hdf5_file *file;
   lks_status (*visit)(void *context, const lks_named_value *value);
   void *context;
 } value_visitor;
 
+/* Reads the value by its kind in the file and passes it on. */
 static lks_status visit_value(void *context, const char *name, lks_attribute_kind kind) {
   value_visitor *to = context;
   lks_named_value value = {.name = name, .text = NULL};

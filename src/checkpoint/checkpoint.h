@@ -27,6 +27,7 @@ typedef struct {
   char *text; /* written: borrowed; loaded: the caller lks_releases it */
 } lks_named_value;
 
+/* What is saved, or where it is loaded to; the arrays are borrowed. */
 typedef struct {
   lks_named_tensor *tensors;
   size_t tensor_count;
@@ -34,23 +35,27 @@ typedef struct {
   size_t value_count;
 } lks_checkpoint;
 
-/* Writes all of it to `path`, safely (sealed_file.h). */
+/* Writes all of it to `path`, safely (sealed_file.h): on failure an older file at
+ * `path` is as it was.  Fails with LKS_IO (disk full, folder not writable) or LKS_USAGE
+ * (a tensor's name is not "group/name", or the group is "values"). */
 lks_status lks_checkpoint_save(const char *path, const lks_checkpoint *checkpoint);
 
 /* Reads into the tensors and values that `checkpoint` lists.  Fails with LKS_DATA
  * when the file is damaged, and with LKS_SHAPE naming tensor, expected and found
  * when the file has another shape, lacks one or has one too many (in the groups
- * that the list names). */
+ * that the list names), or LKS_DATA when a value is missing or of another kind.  Names,
+ * types and shapes are all checked before a tensor is written to. */
 lks_status lks_checkpoint_load(const char *path, const lks_checkpoint *checkpoint);
 
-/* Only checks the seal. */
+/* Only checks the seal; reads the whole file. */
 lks_status lks_checkpoint_check(const char *path);
 
 /* One value of value->name and value->kind; LKS_DATA when it is not there or is of
  * another kind. */
 lks_status lks_checkpoint_read_value(const char *path, lks_named_value *value);
 
-/* Calls visit for every tensor, then every value, in name order. */
+/* Calls visit for every tensor, then every value, in name order; what they are given is
+ * borrowed for the call.  A failure of theirs ends it and is returned. */
 lks_status lks_checkpoint_visit(const char *path,
                                 lks_status (*tensor)(void *context, const char *name,
                                                      lks_type type, const lks_shape *shape),

@@ -16,6 +16,7 @@
 
 enum { BLOCK_BYTES = 1 << 20 };
 
+/* The leaves so far. */
 typedef struct {
   lks_digest *leaf;
   size_t count;
@@ -49,6 +50,7 @@ cleanup:
   return status;
 }
 
+/* One leaf a block, all with the same header; at least one. */
 static lks_status add_tensor(leaves *to, const char *name, lks_type type,
                              const lks_shape *shape, const void *data) {
   size_t bytes = lks_shape_count(shape) * lks_type_bytes(type);
@@ -72,6 +74,7 @@ static int compare_names(const void *a, const void *b) {
   return strcmp((*first)->name, (*second)->name);
 }
 
+/* The list is not touched: pointers to its entries are sorted. */
 lks_status lks_checkpoint_digest(const lks_named_tensor *tensors, size_t count,
                                  lks_digest *digest) {
   const lks_named_tensor **order = NULL;
@@ -94,6 +97,7 @@ cleanup:
 
 /* ---- of a file ---- */
 
+/* Called in name order; one tensor at a time is in memory. */
 static lks_status add_stored_tensor(void *context, const char *path, lks_type type,
                                     const lks_shape *shape) {
   leaves *to = context;
@@ -107,6 +111,7 @@ cleanup:
   return status;
 }
 
+/* A value is small: one leaf. */
 static lks_status add_value(void *context, const lks_named_value *value) {
   const void *data = &value->integer;
   const char *type = "i64";

@@ -60,6 +60,7 @@ static lks_status add_step(step_list *steps, int64_t step) {
   return LKS_OK;
 }
 
+/* Newest first. */
 static int compare_steps(const void *a, const void *b) {
   const int64_t *first = a, *second = b;
   return (*first < *second) - (*first > *second);
@@ -80,6 +81,7 @@ static lks_status list_steps(const char *folder, step_list *steps) {
   return status;
 }
 
+/* A file that is gone already is as good as deleted. */
 static lks_status delete_step(const char *folder, int64_t step) {
   char *path;
   lks_status status = LKS_OK;
@@ -101,6 +103,7 @@ static bool is_left_over(const char *name) {
   return *end == 0 && process > 0 && process != (long)getpid();
 }
 
+/* A name that cannot be deleted now is tried again at the next save. */
 static lks_status delete_left_over(const char *folder) {
   struct dirent *entry;
   DIR *listing = opendir(folder);

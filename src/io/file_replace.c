@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The process is in the name: two that write one file do not mix their bytes. */
 lks_status lks_sealed_temporary(const char *path, char **temporary) {
   size_t bytes = strlen(path) + sizeof ".tmp-" + 20;
   LKS_TRY(lks_allocate(temporary, bytes, 1));
@@ -64,6 +65,7 @@ static lks_status flush_folder_of(const char *path) {
   return status;
 }
 
+/* A close may bring the first news of a full disk (network file systems). */
 lks_status lks_file_settle(int descriptor, const char *temporary, const char *path) {
   int error = fsync(descriptor) != 0 ? errno : 0;
   if (close(descriptor) != 0 && error == 0)
@@ -106,6 +108,7 @@ lks_status lks_file_replace(const char *path, const void *data, size_t bytes) {
   return status;
 }
 
+/* mkdir first and look afterwards: another process may make it at the same time. */
 static lks_status make_one(const char *path) {
   struct stat facts;
   if (mkdir(path, 0777) == 0)

@@ -25,6 +25,7 @@ struct lks_hdf5_array {
   char *buffer;   /* [chunk] of the largest type; NULL when open for reading */
 };
 
+/* The fill value stays on: it makes the unused end of the last chunk zero. */
 static hid_t chunked_options(size_t chunk) {
   hsize_t extent = chunk;
   hid_t options = H5Pcreate(H5P_DATASET_CREATE);
@@ -90,6 +91,7 @@ static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_
   return result;
 }
 
+/* Hands the pending elements to HDF5: a whole chunk, but for the last. */
 static lks_status write_pending(lks_hdf5_array *array) {
   hsize_t extent = array->written + array->pending;
   if (array->pending == 0)
@@ -116,6 +118,7 @@ static lks_status gather(lks_hdf5_array *array, lks_type type, const char *data,
   return LKS_OK;
 }
 
+/* After an early write_pending the first piece fills up the chunk begun there. */
 lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const void *data,
                                  size_t count) {
   const char *next = data;
@@ -189,6 +192,7 @@ size_t lks_hdf5_array_count(const lks_hdf5_array *array) {
   return array->written + array->pending;
 }
 
+/* The first failure counts; everything is released in any case. */
 lks_status lks_hdf5_array_close(lks_hdf5_array *array) {
   lks_status status = LKS_OK;
   if (!array)
@@ -216,6 +220,8 @@ static uint64_t forgotten_user_block(const lks_hdf5_file *file) {
   return 0;
 }
 
+/* HDF5 counts through the chunks to find number i: fine for the thousands that a
+ * dataset has. */
 lks_status lks_hdf5_array_chunk(lks_hdf5_array *array, size_t i, size_t *chunks,
                                 uint64_t *offset, uint64_t *bytes) {
   hsize_t count = 0, first = 0, size = 0;

@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+/* The root has a name of its own in HDF5, and the empty one here. */
 static const char *name_of(const char *object) {
   return *object ? object : "/";
 }
@@ -86,6 +87,7 @@ bool lks_hdf5_has_attribute(lks_hdf5_file *file, const char *object, const char 
   return H5Aexists_by_name(file->id, name_of(object), name, H5P_DEFAULT) > 0;
 }
 
+/* Only scalars of the three kinds that are written here count as such. */
 static lks_attribute_kind kind_of(hid_t attribute) {
   hid_t type = H5Aget_type(attribute);
   hid_t space = H5Aget_space(attribute);
@@ -134,6 +136,7 @@ static lks_status open_attribute(lks_hdf5_file *file, const char *object, const 
                   name, name_of(object), kind_text(kind), kind_text(found));
 }
 
+/* Reads one integer or real into `value`, which is of the memory type. */
 static lks_status read_number(lks_hdf5_file *file, const char *object, const char *name,
                               lks_attribute_kind kind, hid_t memory, void *value) {
   hid_t attribute;
@@ -182,6 +185,7 @@ lks_status lks_hdf5_read_text(lks_hdf5_file *file, const char *object, const cha
 
 /* ---- visiting ---- */
 
+/* HDF5 calls back with one pointer; the status has to come back through it too. */
 typedef struct {
   lks_status (*visit)(void *context, const char *name, lks_attribute_kind kind);
   void *context;

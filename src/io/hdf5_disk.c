@@ -40,6 +40,7 @@ static const lks_hdf5_disk *of_const(const H5FD_t *base) {
 
 /* ---- what HDF5 calls ---- */
 
+/* The file is open already: the access list carries it here. */
 static H5FD_t *driver_open(const char *name, unsigned flags, hid_t access, haddr_t limit) {
   lks_hdf5_disk *const *disk = H5Pget_driver_info(access);
   (void)name;
@@ -56,6 +57,8 @@ static herr_t driver_close(H5FD_t *base) {
   return 0;
 }
 
+/* HDF5 gathers small pieces of metadata and of data into larger writes, as it does for
+ * its own drivers. */
 static herr_t driver_query(const H5FD_t *base, unsigned long *flags) {
   (void)base;
   *flags = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA | H5FD_FEAT_DATA_SIEVE |
@@ -102,6 +105,7 @@ static herr_t driver_read(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_t
   return 0;
 }
 
+/* Always a success: the first error is kept, and what follows it is dropped. */
 static herr_t driver_write(H5FD_t *base, H5FD_mem_t kind, hid_t transfer, haddr_t first,
                            size_t bytes, const void *data) {
   lks_hdf5_disk *disk = of(base);
@@ -139,6 +143,10 @@ static herr_t driver_truncate(H5FD_t *base, hid_t transfer, hbool_t closing) {
 }
 
 static const H5FD_class_t driver = {
+#ifdef H5FD_CLASS_VERSION /* fields that came with 1.13; the value is any free number */
+    .version = H5FD_CLASS_VERSION,
+    .value = 19531,
+#endif
     .name = "lockstep",
     .maxaddr = ((haddr_t)1 << 62) - 1,
     .fc_degree = H5F_CLOSE_STRONG,
@@ -157,6 +165,7 @@ static const H5FD_class_t driver = {
 
 /* ---- what hdf5_file.c calls ---- */
 
+/* Opened here rather than by HDF5, so that the reason of a failure is the system's. */
 static lks_status open_descriptor(lks_hdf5_disk *disk, const char *path) {
   int flags = disk->writing ? O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC : O_RDONLY | O_CLOEXEC;
   struct stat facts;

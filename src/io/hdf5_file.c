@@ -22,6 +22,7 @@ typedef struct {
   char text[320];
 } reason;
 
+/* HDF5 walks from the function that failed outwards: the first entry knows why. */
 static herr_t take_innermost(unsigned n, const H5E_error2_t *error, void *context) {
   reason *found = context;
   if (n == 0 && error->desc)
@@ -79,6 +80,7 @@ static lks_status make_lists(lks_hdf5_file *file) {
   return LKS_OK;
 }
 
+/* The root group is made with the file, and takes its time stamps from the same list. */
 static lks_status create_file(lks_hdf5_file *file) {
   hid_t access = lks_hdf5_disk_access(file->disk);
   hid_t options = H5Pcreate(H5P_FILE_CREATE);
@@ -93,6 +95,7 @@ static lks_status create_file(lks_hdf5_file *file) {
   return status;
 }
 
+/* HDF5's reasons for not opening a file speak of its internals: ours is shorter. */
 static lks_status open_file(lks_hdf5_file *file) {
   hid_t access = lks_hdf5_disk_access(file->disk);
   hid_t options = -1;
@@ -114,6 +117,7 @@ static lks_status open_file(lks_hdf5_file *file) {
   return status;
 }
 
+/* The common part of creating and opening. */
 static lks_status start(lks_hdf5_file **file, const char *path, size_t user_block,
                         bool writing) {
   lks_status status;
@@ -164,6 +168,7 @@ lks_status lks_hdf5_close(lks_hdf5_file *file) {
   return status;
 }
 
+/* H5Lexists would fail, not answer, when a group on the way is missing. */
 bool lks_hdf5_exists(lks_hdf5_file *file, const char *path) {
   hid_t id = H5Oopen(file->id, *path ? path : "/", H5P_DEFAULT);
   lks_hdf5_drop(id);

@@ -9,6 +9,9 @@
 #include "io/hdf5_file.h"
 
 #include <hdf5.h>
+#if H5_VERSION_GE(1, 13, 0) /* file drivers have a header of their own from here on */
+#include <H5FDdevelop.h>
+#endif
 
 /* ---- hdf5_disk.c: the bytes below HDF5 ---- */
 

@@ -15,6 +15,7 @@
 
 enum { TYPES = LKS_F64 + 1 };
 
+/* One row a type: what it is called, and how a stored type is recognised. */
 static const struct {
   const char *text;
   size_t bytes;
@@ -39,6 +40,7 @@ const char *lks_type_text(lks_type type) {
   return types[type].text;
 }
 
+/* HDF5's names for types are calls, not constants: they cannot stand in the table. */
 hid_t lks_hdf5_memory_type(lks_type type) {
   switch (type) {
   case LKS_U8: return H5T_NATIVE_UINT8;
@@ -67,6 +69,7 @@ hid_t lks_hdf5_stored_type(lks_type type) {
   return -1;
 }
 
+/* The byte order does not matter: HDF5 converts it. */
 static bool find_type(hid_t stored, lks_type *type) {
   H5T_class_t class = H5Tget_class(stored);
   for (int t = 0; t < TYPES; t++)
@@ -89,6 +92,7 @@ static bool find_shape(hid_t space, lks_shape *shape) {
   return true;
 }
 
+/* Type and shape of an open array. */
 static lks_status look_at(lks_hdf5_file *file, const char *path, hid_t id, lks_type *type,
                           lks_shape *shape) {
   hid_t stored = H5Dget_type(id);
@@ -196,7 +200,10 @@ cleanup:
   return status;
 }
 
-/* ---- visiting ---- */
+/* ---- visiting ----
+ *
+ * HDF5 lists links group by group.  The paths are collected and sorted as wholes, so
+ * that the order is that of the names and nothing else ("a.b/x" comes before "a/x"). */
 
 typedef struct {
   char **paths;
@@ -205,6 +212,7 @@ typedef struct {
   lks_status status;
 } path_list;
 
+/* Called by HDF5 for every link below a group; `name` is relative to it. */
 static herr_t collect(hid_t group, const char *name, const H5L_info_t *facts, void *context) {
   path_list *list = context;
   hid_t id = H5Oopen(group, name, H5P_DEFAULT);

@@ -19,13 +19,14 @@ enum { JOB_IDLE, JOB_QUEUED, JOB_DONE };
 
 struct lks_io_thread {
   pthread_t worker;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  lks_io_job *first;
+  pthread_mutex_t lock;   /* over all below, and the state of every queued job */
+  pthread_cond_t changed; /* a job came, or is done, or the end was asked for */
+  lks_io_job *first;      /* the next to run */
   lks_io_job *last;
   bool ending;
 };
 
+/* The first of the list, which is not empty; called with the lock held. */
 static lks_io_job *take_job(lks_io_thread *thread) {
   lks_io_job *job = thread->first;
   thread->first = job->next;
@@ -41,6 +42,7 @@ static void run_job(lks_io_job *job) {
     (void)snprintf(job->message, sizeof job->message, "%s", lks_error_message());
 }
 
+/* Ends when it is told to and nothing is left to do. */
 static void *work(void *context) {
   lks_io_thread *thread = context;
   (void)pthread_mutex_lock(&thread->lock);
@@ -114,6 +116,8 @@ void lks_io_submit(lks_io_thread *thread, lks_io_job *job) {
   (void)pthread_mutex_unlock(&thread->lock);
 }
 
+/* The waiter gets a failure of its own with the job's message: messages belong to
+ * threads. */
 lks_status lks_io_wait(lks_io_thread *thread, lks_io_job *job) {
   LKS_ASSERT(job->state != JOB_IDLE);
   (void)pthread_mutex_lock(&thread->lock);
@@ -133,6 +137,7 @@ bool lks_io_is_done(lks_io_thread *thread, lks_io_job *job) {
   return done;
 }
 
+/* The job may live on the stack, since nobody leaves before it is done. */
 lks_status lks_io_run(lks_io_thread *thread, lks_status (*run)(void *context), void *context) {
   lks_io_job job = {.run = run, .context = context};
   lks_io_submit(thread, &job);

@@ -31,10 +31,11 @@ void lks_io_thread_destroy(lks_io_thread *thread);
 /* Queues `job`; its run and context are set.  A job may be submitted again after a wait. */
 void lks_io_submit(lks_io_thread *thread, lks_io_job *job);
 
-/* Waits for a submitted job; its failure becomes the caller's. */
+/* Waits for a submitted job; its failure becomes the caller's: the status is returned
+ * and lks_error_message() is the job's.  May be called again, by any thread. */
 lks_status lks_io_wait(lks_io_thread *thread, lks_io_job *job);
 
-/* Whether a submitted job has finished. */
+/* Whether a submitted job has finished, so that lks_io_wait would not wait. */
 bool lks_io_is_done(lks_io_thread *thread, lks_io_job *job);
 
 /* submit + wait. */

@@ -48,6 +48,7 @@ typedef struct {
   uint64_t length;
 } seal;
 
+/* Integers byte by byte: the file is the same whatever the machine's order. */
 static void put(uint8_t *at, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; i++)
     at[i] = (uint8_t)(value >> (8 * i));
@@ -66,6 +67,7 @@ static const char *kind_text(uint64_t kind) {
                                        : "?";
 }
 
+/* Reads exactly `bytes`; fewer mean that the file shrank under our eyes. */
 static lks_status read_at(int descriptor, const char *path, uint64_t offset, void *data,
                           size_t bytes) {
   char *next = data;
@@ -170,6 +172,8 @@ static lks_status write_holes(int descriptor, const char *path, const seal *clai
   return status;
 }
 
+/* The list goes behind the end first, since the digest covers it; the block is written
+ * last, so a file that was not sealed to the end has no magic. */
 static lks_status write_seal(int descriptor, const char *path, lks_file_kind kind,
                              seal *claim) {
   uint64_t end;
@@ -194,6 +198,7 @@ static lks_status write_seal(int descriptor, const char *path, lks_file_kind kin
   return LKS_OK;
 }
 
+/* Seals the open file, then lets file_replace.c put it in its place. */
 static lks_status seal_and_move(const char *temporary, const char *path, lks_file_kind kind,
                                 seal *claim) {
   lks_status status;
@@ -227,6 +232,7 @@ lks_status lks_sealed_commit(const char *temporary, const char *path, lks_file_k
 
 /* ---- checking ---- */
 
+/* What can be told from the first 512 bytes and the length alone. */
 static lks_status check_block(const char *path, lks_file_kind kind, const seal *claim) {
   uint64_t version = get(claim->block + AT_VERSION, 4);
   uint64_t found = get(claim->block + AT_KIND, 4);
@@ -290,6 +296,7 @@ static lks_status check_digest(int descriptor, const char *path, const seal *cla
                   path, expected_hex, found_hex);
 }
 
+/* From cheap to dear: most wrong files never get to the digest. */
 static lks_status check_descriptor(int descriptor, const char *path, lks_file_kind kind,
                                    seal *claim) {
   LKS_TRY(length_of(descriptor, path, &claim->length));

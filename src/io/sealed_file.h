@@ -37,14 +37,17 @@ lks_status lks_sealed_temporary(const char *path, char **temporary);
 lks_status lks_sealed_commit(const char *temporary, const char *path, lks_file_kind kind,
                              const lks_hole *holes, size_t hole_count, lks_digest *digest);
 
-/* Checks magic, kind, length and digest of `path`, which is not opened by HDF5.
- * Fails with LKS_DATA, naming what was expected and found. */
+/* Checks magic, kind, length and digest of `path`, which is not opened by HDF5: reads
+ * the whole file but its holes.  Fails with LKS_DATA, naming what was expected and
+ * found, or with LKS_IO when the file cannot be read.  *digest (may be NULL) is the
+ * digest in the seal. */
 lks_status lks_sealed_check(const char *path, lks_file_kind kind, lks_digest *digest);
 
-/* Whether the file starts with a seal of `kind`. */
+/* Whether the file starts with a seal of `kind`; nothing else of it is checked. */
 bool lks_sealed_is_kind(const char *path, lks_file_kind kind);
 
-/* Writes bytes as path in the same safe way (temporary, flush, rename). */
+/* Writes bytes as path in the same safe way (temporary, flush, rename).  On failure
+ * (LKS_IO) `path` is as it was and nothing is left beside it. */
 lks_status lks_file_replace(const char *path, const void *data, size_t bytes);
 
 /* Makes a folder and those above it; fine when it is there. */

@@ -221,7 +221,7 @@ static void a_full_disk_leaves_the_old_checkpoint(void) {
   const char *path = save("c.h5");
   char *before = lks_test_read_file(path, &bytes);
   sample_state_fill(&loaded, 99);
-  for (rlim_t limit = 0; limit < bytes; limit += limit < 8192 ? 499 : 100003) {
+  for (rlim_t limit = 0; limit < bytes; limit += limit < 8192 ? 1009 : 200003) {
     CHECK_EQUAL(save_under_limit(path, limit), 1);
     char *after = lks_test_read_file(path, &now);
     CHECK(now == bytes && after && memcmp(after, before, bytes) == 0);
