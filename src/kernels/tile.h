@@ -10,7 +10,10 @@
 
 #include "kernels/isa.h"
 
-enum { PANEL = WIDTH * TILE_VECTORS };
+enum {
+  PANEL = WIDTH * TILE_VECTORS,
+  CACHE_LINE = 16 /* floats */
+};
 
 typedef vec tile_row[TILE_VECTORS];
 
@@ -109,11 +112,21 @@ LKS_INLINE void tile_add(int rows, int vectors, tile_row *tile, const float *fro
   if (rows > 5) row_add(vectors, tile[5], from + 5 * PANEL);
 }
 
+/* Where the tile of number `index` starts to ask for the block of right that follows at
+ * `next`: the tiles of a block of `inner` share its cache lines out.  It may lie past
+ * the operand, since asking is only a hint. */
+LKS_INLINE const float *tile_ahead(const float *next, int index, int inner) {
+  return next + (size_t)(index % (PANEL / CACHE_LINE)) * (size_t)inner * CACHE_LINE;
+}
+
 /* tile[m, n] = fma(left[m, k], right[k, n], tile[m, n]) for k ascending below `inner`.
- * Element (m, k) of left is left[m x row_stride + k x step]; right is one panel. */
+ * Element (m, k) of left is left[m x row_stride + k x step]; right is one panel.  A cache
+ * line of `ahead` is asked for at each k. */
 LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *left,
-                           size_t row_stride, size_t step, const float *right, int inner) {
+                           size_t row_stride, size_t step, const float *right,
+                           const float *ahead, int inner) {
   for (int k = 0; k < inner; k++) {
+    __builtin_prefetch(ahead, 0, 2);
     vec b[TILE_VECTORS];
     for (int q = 0; q < vectors; q++)
       b[q] = vec_load(right + q * WIDTH);
@@ -125,6 +138,7 @@ LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *l
     if (rows > 5) row_fma(vectors, tile[5], left[5 * row_stride], b);
     left += step;
     right += vectors * WIDTH;
+    ahead += CACHE_LINE;
   }
 }
 
