@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command_bench.c - lockstep bench kernels and lockstep bench network. */
+#include "cli/command.h"
+#include "measure/bench.h"
+
+typedef struct {
+  lks_common_options common;
+  const char *kernels;
+  int64_t threads;
+  int64_t rounds;
+} bench_options;
+
+static const bench_options defaults = {.rounds = 11};
+
+static const lks_option kernel_rows[] = {
+    LKS_COMMON_OPTION_ROWS,
+    {"kernels", LKS_OPTION_TEXT, offsetof(bench_options, kernels), "NAME", 1, 0,
+     "the kernels to measure (default: the fastest of ours)"},
+    {"threads", LKS_OPTION_INTEGER, offsetof(bench_options, threads), "N", 1, 4096,
+     "threads (default: OMP_NUM_THREADS, or the cores)"},
+    {"rounds", LKS_OPTION_INTEGER, offsetof(bench_options, rounds), "N", 1, 201,
+     "turns of each rival"},
+};
+
+static const lks_option network_rows[] = {
+    LKS_COMMON_OPTION_ROWS,
+    {"rounds", LKS_OPTION_INTEGER, offsetof(bench_options, rounds), "N", 1, 201,
+     "turns of each rival"},
+};
+
+static lks_bench_setup setup_of(const lks_command_call *call) {
+  const bench_options *options = call->options;
+  return (lks_bench_setup){.kernels = options->kernels,
+                           .threads = (int)options->threads,
+                           .rounds = (int)options->rounds,
+                           .out = stdout};
+}
+
+static lks_status run_kernels(const lks_command_call *call) {
+  lks_bench_setup setup = setup_of(call);
+  return lks_bench_kernels(&setup);
+}
+
+static lks_status run_network(const lks_command_call *call) {
+  lks_bench_setup setup = setup_of(call);
+  return lks_bench_network(call->comm, &setup);
+}
+
+const lks_command lks_command_bench_kernels = {
+    .name = "bench kernels",
+    .summary = "times products and weight gradients beside OpenBLAS",
+    .details = "Times the products of a training step beside OpenBLAS, and what cutting a weight\n"
+               "gradient into segments costs.  Rivals take turns; compare the ratios of one run.\n",
+    .table = {"bench kernels", kernel_rows, sizeof kernel_rows / sizeof kernel_rows[0], 0, 0, ""},
+    .options_bytes = sizeof(bench_options),
+    .defaults = &defaults,
+    .run = run_kernels,
+};
+
+const lks_command lks_command_bench_network = {
+    .name = "bench network",
+    .summary = "times the exact sum over ranks beside MPI_Allreduce",
+    .details = "Times the one sum of a step, and checks it.  Rivals take turns.\n"
+               "\n"
+               "  mpirun -n 2 lockstep bench network\n",
+    .table = {"bench network", network_rows, sizeof network_rows / sizeof network_rows[0], 0, 0,
+              ""},
+    .options_bytes = sizeof(bench_options),
+    .defaults = &defaults,
+    .collective = true,
+    .run = run_network,
+};

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bench.h - how fast are the parts of a step on this machine?
+ *
+ * Rivals are timed in turn, A B A B, and medians are compared: on a machine that
+ * others use too, only ratios of one run mean something. */
+#ifndef LOCKSTEP_MEASURE_BENCH_H
+#define LOCKSTEP_MEASURE_BENCH_H
+
+#include "comm/comm.h"
+
+#include <stdio.h>
+
+typedef struct {
+  const char *kernels; /* table name, or NULL: the fastest of ours */
+  int threads;         /* of the kernels; 0: default */
+  int rounds;          /* turns of each rival */
+  FILE *out;
+} lks_bench_setup;
+
+/* Packed products beside OpenBLAS, and weight gradients over 16 segments beside the
+ * same over one.  One process. */
+lks_status lks_bench_kernels(const lks_bench_setup *setup);
+
+/* The exact sum beside MPI_Allreduce, from 64 KB to 80 MB, and whether it is exact.
+ * With one rank there is nothing to sum: LKS_USAGE.                   Collective. */
+lks_status lks_bench_network(lks_comm *comm, const lks_bench_setup *setup);
+
+#endif
