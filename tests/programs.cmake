@@ -103,16 +103,23 @@ function(lks_add_parallel_test name)
   endforeach()
 endfunction()
 
-# lks_add_fuzz_test(name USES layer...)
-# Replays fuzz/corpus/<name> through fuzz/fuzz_<name>.c: ctest fuzz.<name>.
-function(lks_add_fuzz_test name)
+# lks_add_fuzz_test(noun [USES layer...])
+# Replays tests/fuzz/corpus/<noun> through fuzz/fuzz_<noun>.c.  With clang and
+# LOCKSTEP_SANITIZE=address,undefined,fuzzer-no-link the program is a libFuzzer one:
+# bin/fuzz_<noun> tests/fuzz/corpus/<noun>
+function(lks_add_fuzz_test noun)
   cmake_parse_arguments(FUZZ "" "" "USES" ${ARGN})
   list(TRANSFORM FUZZ_USES PREPEND lks_)
-  add_executable(fuzz_${name} fuzz/fuzz_${name}.c fuzz/replay.c)
-  lks_dress(fuzz_${name})
-  target_link_libraries(fuzz_${name} PRIVATE ${FUZZ_USES})
-  add_test(NAME fuzz.${name}
-           COMMAND fuzz_${name} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${name})
-  set_tests_properties(fuzz.${name} PROPERTIES LABELS fuzz TIMEOUT 120
+  add_executable(fuzz_${noun} fuzz/fuzz_${noun}.c)
+  lks_dress(fuzz_${noun})
+  target_link_libraries(fuzz_${noun} PRIVATE lks_base ${FUZZ_USES})
+  if(LOCKSTEP_SANITIZE MATCHES fuzzer)
+    target_link_options(fuzz_${noun} PRIVATE -fsanitize=fuzzer)
+    return()
+  endif()
+  target_sources(fuzz_${noun} PRIVATE fuzz/replay.c)
+  add_test(NAME fuzz.${noun}
+           COMMAND fuzz_${noun} ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus/${noun})
+  set_tests_properties(fuzz.${noun} PROPERTIES LABELS fuzz TIMEOUT 120
     ENVIRONMENT "${LKS_SANITIZER_ENVIRONMENT}")
 endfunction()

@@ -4,7 +4,6 @@
 
 #include "base/fail.h"
 
-
 bool lks_size_multiply(size_t a, size_t b, size_t *result) {
   return !__builtin_mul_overflow(a, b, result);
 }

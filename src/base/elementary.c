@@ -62,10 +62,10 @@ static double power_of_two(int64_t k) {
 
 /* exp(x.high + x.low) = 2^k exp(r), |r| <= ln 2 / 2. */
 static double exp_of_pair(pair x) {
-  static const double series[] = {1.0 / 2,       1.0 / 6,        1.0 / 24,       1.0 / 120,
-                                  1.0 / 720,     1.0 / 5040,     1.0 / 40320,    1.0 / 362880,
-                                  1.0 / 3628800, 1.0 / 39916800, 1.0 / 479001600,
-                                  1.0 / 6227020800.0};
+  static const double series[] = {1.0 / 2,        1.0 / 6,         1.0 / 24,
+                                  1.0 / 120,      1.0 / 720,       1.0 / 5040,
+                                  1.0 / 40320,    1.0 / 362880,    1.0 / 3628800,
+                                  1.0 / 39916800, 1.0 / 479001600, 1.0 / 6227020800.0};
   if (!(x.high < 709.8))
     return x.high > 0 ? INFINITY : x.high; /* NaN stays NaN */
   if (x.high < -745.2)
@@ -133,9 +133,14 @@ double lks_pow_f64(double x, double y) {
 
 /* cos(r.high + r.low) and sin(…) for |r| <= pi / 4. */
 static double cos_of_pair(pair r) {
-  static const double series[] = {1.0 / 24,        -1.0 / 720,          1.0 / 40320,
-                                  -1.0 / 3628800,  1.0 / 479001600,     -1.0 / 87178291200.0,
-                                  1.0 / 20922789888000.0, -1.0 / 6402373705728000.0};
+  static const double series[] = {1.0 / 24,
+                                  -1.0 / 720,
+                                  1.0 / 40320,
+                                  -1.0 / 3628800,
+                                  1.0 / 479001600,
+                                  -1.0 / 87178291200.0,
+                                  1.0 / 20922789888000.0,
+                                  -1.0 / 6402373705728000.0};
   double square = r.high * r.high;
   double half = square / 2;
   double high = 1 - half;
@@ -144,9 +149,14 @@ static double cos_of_pair(pair r) {
 }
 
 static double sin_of_pair(pair r) {
-  static const double series[] = {-1.0 / 6,        1.0 / 120,        -1.0 / 5040,
-                                  1.0 / 362880,    -1.0 / 39916800,  1.0 / 6227020800.0,
-                                  -1.0 / 1307674368000.0, 1.0 / 355687428096000.0};
+  static const double series[] = {-1.0 / 6,
+                                  1.0 / 120,
+                                  -1.0 / 5040,
+                                  1.0 / 362880,
+                                  -1.0 / 39916800,
+                                  1.0 / 6227020800.0,
+                                  -1.0 / 1307674368000.0,
+                                  1.0 / 355687428096000.0};
   double square = r.high * r.high;
   double rest = polynomial(square, series, sizeof series / sizeof *series);
   return r.high + fma(square * r.high, rest, fma(-r.low, square / 2, r.low));

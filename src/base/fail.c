@@ -45,8 +45,7 @@ lks_status lks_fail(lks_status status, const char *file, int line, const char *f
   return status;
 }
 
-lks_status lks_fail_trail(lks_status status, const char *file, int line,
-                          const char *function) {
+lks_status lks_fail_trail(lks_status status, const char *file, int line, const char *function) {
   add_trail(file, line, function);
   return status;
 }
@@ -58,8 +57,10 @@ void lks_fail_adopt(const char *message) {
 }
 
 void lks_assert_failed(const char *condition, const char *file, int line) {
-  lks_log(LKS_LOG_ERROR, "%s:%d: this must hold: %s\n  hint: this is a mistake in lockstep, "
-          "please report it", short_path(file), line, condition);
+  lks_log(LKS_LOG_ERROR,
+          "%s:%d: this must hold: %s\n  hint: this is a mistake in lockstep, "
+          "please report it",
+          short_path(file), line, condition);
   abort();
 }
 

@@ -27,23 +27,23 @@ _Noreturn void lks_assert_failed(const char *condition, const char *file, int li
 
 #define LKS_FAIL(status, ...) lks_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__)
 
-#define LKS_TRY(call)                                                                         \
-  do {                                                                                        \
-    lks_status lks_try_status = (call);                                                       \
-    if (lks_try_status != LKS_OK)                                                             \
-      return lks_fail_trail(lks_try_status, __FILE__, __LINE__, __func__);                    \
+#define LKS_TRY(call)                                                                          \
+  do {                                                                                         \
+    lks_status lks_try_status = (call);                                                        \
+    if (lks_try_status != LKS_OK)                                                              \
+      return lks_fail_trail(lks_try_status, __FILE__, __LINE__, __func__);                     \
   } while (0)
 
-#define LKS_TRY_OR(label, status, call)                                                       \
-  do {                                                                                        \
-    (status) = (call);                                                                        \
-    if ((status) != LKS_OK) {                                                                 \
-      (void)lks_fail_trail((status), __FILE__, __LINE__, __func__);                           \
-      goto label;                                                                             \
-    }                                                                                         \
+#define LKS_TRY_OR(label, status, call)                                                        \
+  do {                                                                                         \
+    (status) = (call);                                                                         \
+    if ((status) != LKS_OK) {                                                                  \
+      (void)lks_fail_trail((status), __FILE__, __LINE__, __func__);                            \
+      goto label;                                                                              \
+    }                                                                                          \
   } while (0)
 
-#define LKS_ASSERT(condition)                                                                 \
+#define LKS_ASSERT(condition)                                                                  \
   ((condition) ? (void)0 : lks_assert_failed(#condition, __FILE__, __LINE__))
 
 #endif

@@ -19,7 +19,8 @@ void lks_log_configure(lks_log_level level, int rank, int size);
 void lks_log_to(FILE *file);
 
 /* One line, without newline at its end. */
-void lks_log(lks_log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void lks_log(lks_log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Prints "lockstep: error: MESSAGE" of the calling thread's failure, with the
  * trail when the level is LKS_LOG_DETAIL. */

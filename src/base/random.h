@@ -30,8 +30,9 @@ typedef struct {
 lks_random_key lks_random_key_of(uint64_t seed);
 
 /* `block` numbers groups of four outputs of one place (units 4b .. 4b+3), 0 .. 65535. */
-lks_random_counter lks_random_counter_of(lks_random_purpose purpose, unsigned layer, unsigned block,
-                                         uint32_t step, uint32_t sample, uint32_t time);
+lks_random_counter lks_random_counter_of(lks_random_purpose purpose, unsigned layer,
+                                         unsigned block, uint32_t step, uint32_t sample,
+                                         uint32_t time);
 
 /* Ten rounds: four 32-bit words for one counter. */
 void lks_philox(lks_random_key key, lks_random_counter counter, uint32_t out[4]);

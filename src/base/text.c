@@ -26,7 +26,8 @@ void lks_text_clear(lks_text *text) {
 /* Room for `more` bytes and the final zero byte. */
 static lks_status make_room(lks_text *text, size_t more) {
   if (more >= SIZE_MAX / 4 - text->bytes)
-    return LKS_FAIL(LKS_NO_MEMORY, "a text of %zu and %zu bytes is too long", text->bytes, more);
+    return LKS_FAIL(LKS_NO_MEMORY, "a text of %zu and %zu bytes is too long", text->bytes,
+                    more);
   size_t needed = text->bytes + more + 1;
   if (needed <= text->capacity)
     return LKS_OK;

@@ -15,7 +15,7 @@
 typedef enum {
   LKS_KEY_INTEGER,
   LKS_KEY_REAL,
-  LKS_KEY_BOOL,   /* yes, no */
+  LKS_KEY_BOOL, /* yes, no */
   LKS_KEY_TEXT,
   LKS_KEY_CHOICE, /* one of `choices` */
   LKS_KEY_PATH    /* relative to the folder of the INI file; kept absolute */
@@ -28,12 +28,12 @@ typedef struct {
   const char *section;
   const char *key;
   lks_key_type type;
-  const char *value;    /* default; NULL: must be given */
-  const char *choices;  /* "lstm gru rnn", or NULL */
-  double minimum;       /* of numbers; minimum > maximum: no range */
+  const char *value;   /* default; NULL: must be given */
+  const char *choices; /* "lstm gru rnn", or NULL */
+  double minimum;      /* of numbers; minimum > maximum: no range */
   double maximum;
   lks_key_resume resume;
-  const char *help;     /* one line */
+  const char *help; /* one line */
 } lks_key;
 
 typedef struct lks_config lks_config;
@@ -55,7 +55,8 @@ lks_status lks_config_read_text(lks_config *config, const char *text, const char
 
 /* Copies the value of one key to *value (lks_release it; NULL when it is not given),
  * whatever else the file holds: for the key that says which keys there are. */
-lks_status lks_config_peek(const char *path, const char *section, const char *key, char **value);
+lks_status lks_config_peek(const char *path, const char *section, const char *key,
+                           char **value);
 lks_status lks_config_peek_text(const char *text, const char *name, const char *section,
                                 const char *key, char **value);
 

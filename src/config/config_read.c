@@ -90,8 +90,10 @@ static lks_status check_bytes(const char *text, size_t bytes, const char *name) 
     return LKS_FAIL(LKS_USAGE, "%s:%zu: found a zero byte: this is no text file", name,
                     line_of(text, (size_t)(zero - text)));
   if (valid < bytes)
-    return LKS_FAIL(LKS_USAGE, "%s:%zu: expected UTF-8, found byte 0x%02x\n  hint: save the "
-                    "file as UTF-8", name, line_of(text, valid), (unsigned char)text[valid]);
+    return LKS_FAIL(LKS_USAGE,
+                    "%s:%zu: expected UTF-8, found byte 0x%02x\n  hint: save the "
+                    "file as UTF-8",
+                    name, line_of(text, valid), (unsigned char)text[valid]);
   for (size_t at = 0; at < bytes;) {
     const char *end = memchr(text + at, '\n', bytes - at);
     size_t length = end ? (size_t)(end - text) - at : bytes - at;
@@ -197,7 +199,8 @@ cleanup:
   return status;
 }
 
-lks_status lks_config_peek(const char *path, const char *section, const char *key, char **value) {
+lks_status lks_config_peek(const char *path, const char *section, const char *key,
+                           char **value) {
   lks_text text = {0};
   peeking p = {.section = section, .key = key, .value = value};
   lks_status status = load(path, &text);

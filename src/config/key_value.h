@@ -19,7 +19,8 @@ struct lks_config {
 
 /* Replaces the value by the normal form of `text`: equal values have equal
  * texts.  `where` begins the message, "run.ini:12"; A relative
- * path becomes absolute, seen from `folder`; "" is the working folder.  Fails with LKS_USAGE. */
+ * path becomes absolute, seen from `folder`; "" is the working folder.  Fails with LKS_USAGE.
+ */
 lks_status lks_key_value_assign(lks_key_value *entry, const char *text, const char *folder,
                                 const char *where);
 

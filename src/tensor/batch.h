@@ -21,9 +21,9 @@ typedef struct {
 
   /* This rank's rows: first_row .. first_row + rows - 1 of the global batch. */
   int first_row;
-  int rows;              /* B, may be 0 */
-  int steps;             /* T, the longest active length on any rank */
-  const int *lengths;    /* [B] active steps, longest first */
+  int rows;               /* B, may be 0 */
+  int steps;              /* T, the longest active length on any rank */
+  const int *lengths;     /* [B] active steps, longest first */
   const uint32_t *sample; /* [B] sample or stream number, for random numbers and messages */
   const int32_t *inputs;  /* [T, B] tokens */
   const int32_t *targets; /* [T, B] tokens to predict */

@@ -44,8 +44,8 @@ static void place_uses(lks_params *params) {
   params->gradient_count = offset;
 }
 
-lks_status lks_params_add(lks_params *params, const char *name, lks_shape shape,
-                          unsigned flags, int *index) {
+lks_status lks_params_add(lks_params *params, const char *name, lks_shape shape, unsigned flags,
+                          int *index) {
   LKS_ASSERT(!params->values);
   if (lks_params_find(params, name) >= 0)
     return LKS_FAIL(LKS_SHAPE, "two parameters are called '%s'", name);

@@ -21,13 +21,13 @@
 enum { LKS_SEGMENT_STACK_MAX = 9 }; /* partial sums at once: log2(LKS_SHARDS_MAX) + 1 */
 
 typedef struct {
-  int terms;         /* all terms */
-  int count;         /* segments */
-  int outputs;       /* subtrees; an output may have no segment: it is then absent */
-  int *term_count;   /* [count] terms of each segment, at least 1 */
-  int *additions;    /* [count] how often the two topmost partial sums are added after it */
-  int *output_first; /* [outputs + 1] first segment of each output */
-  int32_t *item;     /* [terms] index t x batch + b */
+  int terms;          /* all terms */
+  int count;          /* segments */
+  int outputs;        /* subtrees; an output may have no segment: it is then absent */
+  int *term_count;    /* [count] terms of each segment, at least 1 */
+  int *additions;     /* [count] how often the two topmost partial sums are added after it */
+  int *output_first;  /* [outputs + 1] first segment of each output */
+  int32_t *item;      /* [terms] index t x batch + b */
   int capacity_terms; /* what was allocated, in terms and in segments */
   int capacity_segments;
 } lks_segments;

@@ -42,8 +42,9 @@ bool lks_check_equal(long long found, long long expected, const char *text, cons
 bool lks_check_close(double found, double expected, double tolerance, const char *text,
                      const char *tolerance_text, const char *file, int line) {
   bool close = found == expected || fabs(found - expected) <= tolerance;
-  return count(close, file, line, "%s: expected %.17g, found %.17g; |difference| %.3g > %s = %.3g",
-               text, expected, found, fabs(found - expected), tolerance_text, tolerance);
+  return count(close, file, line,
+               "%s: expected %.17g, found %.17g; |difference| %.3g > %s = %.3g", text, expected,
+               found, fabs(found - expected), tolerance_text, tolerance);
 }
 
 bool lks_check_text(const char *found, const char *expected, const char *text, const char *file,
@@ -64,8 +65,8 @@ bool lks_check_status(lks_status found, lks_status expected, const char *text, c
                found ? lks_error_message() : "");
 }
 
-bool lks_check_failure(lks_status found, lks_status expected, const char *part, const char *text,
-                       const char *file, int line) {
+bool lks_check_failure(lks_status found, lks_status expected, const char *part,
+                       const char *text, const char *file, int line) {
   return lks_check_status(found, expected, text, file, line) &&
          lks_check_contains(lks_error_message(), part, file, line);
 }

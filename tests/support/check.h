@@ -29,9 +29,9 @@ typedef struct {
   const lks_test *tests; /* up to TEST_END */
 } lks_test_suite;
 
-#define TEST(function)                                                                        \
+#define TEST(function)                                                                         \
   { #function, function }
-#define TEST_END                                                                              \
+#define TEST_END                                                                               \
   { NULL, NULL }
 
 /* Runs all tests, or those that an argument names by test or by suite; returns
@@ -49,8 +49,8 @@ bool lks_check_text(const char *found, const char *expected, const char *text, c
 bool lks_check_contains(const char *text, const char *part, const char *file, int line);
 bool lks_check_status(lks_status found, lks_status expected, const char *text, const char *file,
                       int line);
-bool lks_check_failure(lks_status found, lks_status expected, const char *part, const char *text,
-                       const char *file, int line);
+bool lks_check_failure(lks_status found, lks_status expected, const char *part,
+                       const char *text, const char *file, int line);
 bool lks_check_same_bits(const float *found, const float *expected, size_t count,
                          const char *text, const char *file, int line);
 bool lks_check_all_close(const float *found, const float *expected, size_t count,
@@ -58,25 +58,25 @@ bool lks_check_all_close(const float *found, const float *expected, size_t count
                          const char *file, int line);
 
 #define CHECK(condition) lks_check((condition), #condition, __FILE__, __LINE__)
-#define CHECK_EQUAL(found, expected)                                                          \
+#define CHECK_EQUAL(found, expected)                                                           \
   lks_check_equal((long long)(found), (long long)(expected), #found, __FILE__, __LINE__)
 /* |found - expected| <= tolerance */
-#define CHECK_CLOSE(found, expected, tolerance)                                               \
-  lks_check_close((double)(found), (double)(expected), (double)(tolerance), #found,           \
+#define CHECK_CLOSE(found, expected, tolerance)                                                \
+  lks_check_close((double)(found), (double)(expected), (double)(tolerance), #found,            \
                   #tolerance, __FILE__, __LINE__)
-#define CHECK_TEXT(found, expected)                                                           \
+#define CHECK_TEXT(found, expected)                                                            \
   lks_check_text((found), (expected), #found, __FILE__, __LINE__)
 #define CHECK_CONTAINS(text, part) lks_check_contains((text), (part), __FILE__, __LINE__)
 /* The call succeeds; otherwise its message is printed. */
 #define CHECK_OK(call) lks_check_status((call), LKS_OK, #call, __FILE__, __LINE__)
 /* The call fails with `status` and a message that contains `part`. */
-#define CHECK_FAILS(call, status, part)                                                       \
+#define CHECK_FAILS(call, status, part)                                                        \
   lks_check_failure((call), (status), (part), #call, __FILE__, __LINE__)
 /* Arrays of f32: equal bits (0 and -0 differ), or close at every index. */
-#define CHECK_SAME_BITS(found, expected, count)                                               \
+#define CHECK_SAME_BITS(found, expected, count)                                                \
   lks_check_same_bits((found), (expected), (count), #found, __FILE__, __LINE__)
-#define CHECK_ALL_CLOSE(found, expected, count, tolerance)                                    \
-  lks_check_all_close((found), (expected), (count), (double)(tolerance), #found, #tolerance,  \
+#define CHECK_ALL_CLOSE(found, expected, count, tolerance)                                     \
+  lks_check_all_close((found), (expected), (count), (double)(tolerance), #found, #tolerance,   \
                       __FILE__, __LINE__)
 
 #endif

@@ -26,9 +26,9 @@ static void durations_are_told_in_fitting_units(void) {
   const struct {
     double seconds;
     const char *text;
-  } cases[] = {{-3, "0.0 s"},          {4.21, "4.2 s"},        {59.94, "59.9 s"},
-               {59.97, "1 min 00 s"},  {185, "3 min 05 s"},    {3599.4, "59 min 59 s"},
-               {3599.6, "1 h 00 min"}, {3720, "1 h 02 min"},   {360000, "100 h 00 min"}};
+  } cases[] = {{-3, "0.0 s"},          {4.21, "4.2 s"},      {59.94, "59.9 s"},
+               {59.97, "1 min 00 s"},  {185, "3 min 05 s"},  {3599.4, "59 min 59 s"},
+               {3599.6, "1 h 00 min"}, {3720, "1 h 02 min"}, {360000, "100 h 00 min"}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     char text[32];
     lks_clock_describe(cases[i].seconds, text, sizeof text);

@@ -44,8 +44,8 @@ static void exp_is_within_its_bound(void) {
 static void log_is_within_its_bound(void) {
   double worst = 0;
   for (uint32_t i = 0; i < SAMPLES; i++) {
-    double x = i % 2 ? ldexp(uniform(i, 0.5, 1), (int)(i / 2 % 2000) - 1000)
-                     : uniform(i, 0.5, 2);
+    double x =
+        i % 2 ? ldexp(uniform(i, 0.5, 1), (int)(i / 2 % 2000) - 1000) : uniform(i, 0.5, 2);
     worst = fmax(worst, ulps(lks_log_f64(x), logl((long double)x)));
   }
   for (int i = 1; i < 50; i++) {

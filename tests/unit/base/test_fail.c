@@ -8,7 +8,8 @@
 
 static lks_status open_door(int number) {
   if (number == 13)
-    return LKS_FAIL(LKS_DATA, "door %d: expected an even number\n  hint: take the next", number);
+    return LKS_FAIL(LKS_DATA, "door %d: expected an even number\n  hint: take the next",
+                    number);
   return LKS_OK;
 }
 

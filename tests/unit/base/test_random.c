@@ -73,7 +73,8 @@ static void below_is_the_upper_half_of_the_product(void) {
   const uint64_t bounds[] = {1, 2, 3, 10, 1000003, 0xffffffffu, 0x100000001u, UINT64_MAX};
   for (uint32_t i = 0; i < 8000; i++) {
     uint32_t out[4];
-    lks_philox(lks_random_key_of(2), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, i, 0, 0), out);
+    lks_philox(lks_random_key_of(2), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, i, 0, 0),
+               out);
     uint64_t bound = bounds[i % 8];
     wide product = (wide)((uint64_t)out[0] << 32 | out[1]) * bound;
     CHECK(lks_random_below(out[0], out[1], bound) == (uint64_t)(product >> 64));
@@ -91,7 +92,8 @@ static void units_are_uniform(void) {
   int cell[CELLS] = {0};
   for (uint32_t i = 0; i < COUNT / 4; i++) {
     uint32_t out[4];
-    lks_philox(lks_random_key_of(3), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, 0, 0, i), out);
+    lks_philox(lks_random_key_of(3), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, 0, 0, i),
+               out);
     for (int word = 0; word < 4; word++) {
       float unit = lks_random_unit(out[word]);
       total += (double)unit;

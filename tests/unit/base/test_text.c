@@ -113,7 +113,8 @@ static void only_whole_texts_are_integers(void) {
   CHECK(lks_text_to_integer("-42", &value) && value == -42);
   CHECK(lks_text_to_integer("+7", &value) && value == 7);
   CHECK(lks_text_to_integer("9223372036854775807", &value) && value == INT64_MAX);
-  const char *const wrong[] = {"", "-", " 1", "1 ", "1.0", "0x10", "9223372036854775808", "one"};
+  const char *const wrong[] = {"",   "-", " 1", "1 ", "1.0", "0x10", "9223372036854775808",
+                               "one"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     CHECK(!lks_text_to_integer(wrong[i], &value));
 }
@@ -123,7 +124,8 @@ static void only_whole_finite_texts_are_reals(void) {
   CHECK(lks_text_to_real("-1.5e-3", &value) && value == -1.5e-3);
   CHECK(lks_text_to_real(".5", &value) && value == 0.5);
   CHECK(lks_text_to_real("3", &value) && value == 3);
-  const char *const wrong[] = {"", "e", "1e", " 1", "1 ", "inf", "nan", "0x1p3", "1e999", "1,5"};
+  const char *const wrong[] = {"",    "e",   "1e",    " 1",    "1 ",
+                               "inf", "nan", "0x1p3", "1e999", "1,5"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
     CHECK(!lks_text_to_real(wrong[i], &value));
 }

@@ -9,13 +9,17 @@
 static const lks_key model_keys[] = {
     {"model", "cell", LKS_KEY_CHOICE, "lstm", "rnn lstm gru", 1, 0, LKS_KEY_FIXED,
      "the recurrent cell"},
-    {"model", "hidden", LKS_KEY_INTEGER, "200", NULL, 1, 65536, LKS_KEY_FIXED, "units of a layer"},
-    {"model", "dropout", LKS_KEY_REAL, "0", NULL, 0, 1, LKS_KEY_FIXED, "share of units left out"},
+    {"model", "hidden", LKS_KEY_INTEGER, "200", NULL, 1, 65536, LKS_KEY_FIXED,
+     "units of a layer"},
+    {"model", "dropout", LKS_KEY_REAL, "0", NULL, 0, 1, LKS_KEY_FIXED,
+     "share of units left out"},
     {"model", "tied", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED, "share the embedding"},
 };
 static const lks_key train_keys[] = {
-    {"train", "epochs", LKS_KEY_INTEGER, "10", NULL, 0, 1e9, LKS_KEY_FREE, "passes over the data"},
-    {"train", "clip", LKS_KEY_REAL, "5", NULL, 1, 0, LKS_KEY_FIXED, "largest norm of the gradient"},
+    {"train", "epochs", LKS_KEY_INTEGER, "10", NULL, 0, 1e9, LKS_KEY_FREE,
+     "passes over the data"},
+    {"train", "clip", LKS_KEY_REAL, "5", NULL, 1, 0, LKS_KEY_FIXED,
+     "largest norm of the gradient"},
     {"data", "path", LKS_KEY_PATH, NULL, NULL, 1, 0, LKS_KEY_FREE, "the dataset"},
     {"data", "note", LKS_KEY_TEXT, "", NULL, 1, 0, LKS_KEY_FREE, "words about the run"},
 };
@@ -50,10 +54,10 @@ static void defaults_hold_until_something_is_given(void) {
 }
 
 static void numbers_are_brought_to_one_form(void) {
-  const char *const cases[][2] = {{"0.10", "0.1"},   {"1e-1", "0.1"},     {"+.5", "0.5"},
-                                  {"-0", "0"},       {"1.0", "1"},        {"0.3333333333333333",
-                                                                           "0.3333333333333333"},
-                                  {"2e-05", "2e-05"}, {"0.00002", "2e-05"}, {"1e300", "1e+300"}};
+  const char *const cases[][2] = {
+      {"0.10", "0.1"},    {"1e-1", "0.1"},      {"+.5", "0.5"},
+      {"-0", "0"},        {"1.0", "1"},         {"0.3333333333333333", "0.3333333333333333"},
+      {"2e-05", "2e-05"}, {"0.00002", "2e-05"}, {"1e300", "1e+300"}};
   lks_config *config = make_config();
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     lks_text assignment = {0};
@@ -76,7 +80,8 @@ static void wrong_assignments_say_what_is_wrong(void) {
       {"model.hidden", "expected SECTION.KEY=VALUE"},
       {".hidden=3", "expected SECTION.KEY=VALUE"},
       {"model.=3", "expected SECTION.KEY=VALUE"},
-      {"modle.hidden=3", "unknown section [modle]; did you mean 'model'? known: model, train, data"},
+      {"modle.hidden=3",
+       "unknown section [modle]; did you mean 'model'? known: model, train, data"},
       {"model.hiden=3", "unknown key 'hiden' in [model]; did you mean 'hidden'? known: cell, "},
       {"model.hidden=0", "[model] hidden: expected a whole number from 1 to 65536, found '0'"},
       {"model.hidden=2.5", "expected a whole number from 1 to 65536, found '2.5'"},

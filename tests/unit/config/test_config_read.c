@@ -11,7 +11,8 @@
 
 static const lks_key keys[] = {
     {"model", "cell", LKS_KEY_CHOICE, "lstm", "rnn lstm gru", 1, 0, LKS_KEY_FIXED, "the cell"},
-    {"model", "hidden", LKS_KEY_INTEGER, "200", NULL, 1, 65536, LKS_KEY_FIXED, "units of a layer"},
+    {"model", "hidden", LKS_KEY_INTEGER, "200", NULL, 1, 65536, LKS_KEY_FIXED,
+     "units of a layer"},
     {"data", "path", LKS_KEY_PATH, "", NULL, 1, 0, LKS_KEY_FREE, "the dataset"},
     {"data", "note", LKS_KEY_TEXT, "", NULL, 1, 0, LKS_KEY_FREE, "words about the run"},
 };
@@ -46,7 +47,8 @@ static void an_error_names_file_and_line(void) {
       {"[modle]\nhidden = 3\n", "run.ini:2: unknown section [modle]; did you mean 'model'?"},
       {"hidden = 3\n", "run.ini:1: key 'hidden' stands before any [section]"},
       {"[model]\nhidden = many\n", "run.ini:2: [model] hidden: expected a whole number"},
-      {"[model]\nhidden = 3\n  4\n", "run.ini:3: expected 'key = value', '[section]' or '# comm"},
+      {"[model]\nhidden = 3\n  4\n",
+       "run.ini:3: expected 'key = value', '[section]' or '# comm"},
       {"[model]\nhidden = 3\n[data]\nnote\n", "run.ini:4: expected 'key = value'"},
       {"[model\nhidden = 3\n", "run.ini:1: expected ']'"},
       {"[model]\nhidden = 3\n\n[data]\n[model]\nhidden = 4\n",

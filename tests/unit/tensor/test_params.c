@@ -12,7 +12,8 @@ static void parameters_start_on_the_grain_in_order(void) {
   int bias = -1;
   int last = -1;
   CHECK_OK(lks_params_create(&params));
-  CHECK_OK(lks_params_add(params, "weight", lks_shape_2(30, 50), LKS_PARAM_SPARSE_ROWS, &weight));
+  CHECK_OK(
+      lks_params_add(params, "weight", lks_shape_2(30, 50), LKS_PARAM_SPARSE_ROWS, &weight));
   CHECK_OK(lks_params_add(params, "bias", lks_shape_1(7), LKS_PARAM_NO_DECAY, &bias));
   CHECK_OK(lks_params_add(params, "last", lks_shape_1(1024), 0, &last));
   CHECK_EQUAL(lks_params_count(params), 3);

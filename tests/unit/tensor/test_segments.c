@@ -27,8 +27,8 @@ typedef struct {
 
 static uint32_t word(uint32_t trial, uint32_t index) {
   uint32_t out[4];
-  lks_philox(lks_random_key_of(7), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, trial, index, 0),
-             out);
+  lks_philox(lks_random_key_of(7),
+             lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, trial, index, 0), out);
   return out[0];
 }
 

@@ -24,11 +24,11 @@ static void rows_are_spread_evenly_and_completely(void) {
 }
 
 static void the_default_keeps_segments_long_enough(void) {
-  CHECK_EQUAL(lks_shards_default(20, 35), 16);     /* the batch */
-  CHECK_EQUAL(lks_shards_default(64, 50), 64);     /* the cap */
-  CHECK_EQUAL(lks_shards_default(1000, 100), 64);  /* the cap */
-  CHECK_EQUAL(lks_shards_default(64, 8), 16);      /* 64 x 8 / 32 */
-  CHECK_EQUAL(lks_shards_default(64, 7.9), 8);     /* just below */
+  CHECK_EQUAL(lks_shards_default(20, 35), 16);    /* the batch */
+  CHECK_EQUAL(lks_shards_default(64, 50), 64);    /* the cap */
+  CHECK_EQUAL(lks_shards_default(1000, 100), 64); /* the cap */
+  CHECK_EQUAL(lks_shards_default(64, 8), 16);     /* 64 x 8 / 32 */
+  CHECK_EQUAL(lks_shards_default(64, 7.9), 8);    /* just below */
   CHECK_EQUAL(lks_shards_default(1, 1), 1);
   CHECK_EQUAL(lks_shards_default(64, 0.01), 1);
 }
@@ -38,8 +38,8 @@ static void a_subtree_is_empty_when_no_row_is_present(void) {
   for (int size = 1; size <= 8; size *= 2) {
     for (int first = 0; first < 8; first += size) {
       int present = 0;
-      for (int row = lks_shards_row(&shards, first); row < lks_shards_row(&shards, first + size);
-           row++)
+      for (int row = lks_shards_row(&shards, first);
+           row < lks_shards_row(&shards, first + size); row++)
         present += row < shards.present;
       CHECK_EQUAL(lks_shards_is_empty(&shards, (lks_subtree){first, size}), present == 0);
     }
@@ -143,8 +143,7 @@ static void judge(search *at) {
     load = rows > load ? rows : load;
     subtrees += lks_shards_decompose(at->now[rank], at->now[rank + 1], unused);
   }
-  bool better = load < at->best_load ||
-                (load == at->best_load && subtrees < at->best_subtrees);
+  bool better = load < at->best_load || (load == at->best_load && subtrees < at->best_subtrees);
   if (better) { /* cuts are tried in order, so an equal one lies later */
     at->best_load = load;
     at->best_subtrees = subtrees;
