@@ -17,15 +17,15 @@ extern "C" {
 #endif
 
 /* name, text, exit code of the program */
-#define LKS_STATUS_LIST(X)                                                                    \
-  X(OK, "success", 0)                                                                         \
-  X(USAGE, "wrong use", 2)                                                                    \
-  X(SHAPE, "shapes disagree", 3)                                                              \
-  X(DATA, "bad data", 3)                                                                      \
-  X(NO_MEMORY, "out of memory", 1)                                                            \
-  X(IO, "input or output failed", 1)                                                          \
-  X(COMM, "communication between ranks failed", 1)                                            \
-  X(DIVERGED, "training diverged", 1)                                                         \
+#define LKS_STATUS_LIST(X)                                                                     \
+  X(OK, "success", 0)                                                                          \
+  X(USAGE, "wrong use", 2)                                                                     \
+  X(SHAPE, "shapes disagree", 3)                                                               \
+  X(DATA, "bad data", 3)                                                                       \
+  X(NO_MEMORY, "out of memory", 1)                                                             \
+  X(IO, "input or output failed", 1)                                                           \
+  X(COMM, "communication between ranks failed", 1)                                             \
+  X(DIVERGED, "training diverged", 1)                                                          \
   X(PEER, "another rank failed", 1)
 
 typedef enum {

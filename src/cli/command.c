@@ -8,8 +8,8 @@
 #include <string.h>
 
 const lks_command *const lks_commands[] = {
-    &lks_command_prepare_text, &lks_command_train,   &lks_command_evaluate,
-    &lks_command_generate,     &lks_command_inspect, &lks_command_doctor,
+    &lks_command_prepare_text,  &lks_command_train,         &lks_command_evaluate,
+    &lks_command_generate,      &lks_command_inspect,       &lks_command_doctor,
     &lks_command_bench_kernels, &lks_command_bench_network,
 };
 const size_t lks_command_count = sizeof lks_commands / sizeof lks_commands[0];
@@ -24,8 +24,8 @@ static int words_in_common(const char *name, int argc, char **argv, int *words_o
   while (*name != '\0') {
     size_t bytes = strcspn(name, " ");
     int at = ++*words_of_name;
-    agrees = agrees && at < argc && strlen(argv[at]) == bytes &&
-             memcmp(argv[at], name, bytes) == 0;
+    agrees =
+        agrees && at < argc && strlen(argv[at]) == bytes && memcmp(argv[at], name, bytes) == 0;
     common += agrees;
     name += bytes;
     name += strspn(name, " ");
@@ -42,8 +42,10 @@ static lks_status fail_unknown(int argc, char **argv, bool first_word_known) {
            first_word_known && argc > 2 ? argv[2] : "");
   lks_text_suggest(wanted, names, lks_command_count, suggestion, sizeof suggestion);
   if (wanted[0] == '-')
-    return LKS_FAIL(LKS_USAGE, "expected a command, found the option '%s'\n"
-                               "  hint: lockstep --help lists the commands", wanted);
+    return LKS_FAIL(LKS_USAGE,
+                    "expected a command, found the option '%s'\n"
+                    "  hint: lockstep --help lists the commands",
+                    wanted);
   if (first_word_known && argc == 2)
     return LKS_FAIL(LKS_USAGE, "incomplete command '%s'%s", wanted, suggestion);
   return LKS_FAIL(LKS_USAGE, "unknown command '%s'%s", wanted, suggestion);
@@ -74,8 +76,8 @@ lks_status lks_command_describe_all(lks_text *text) {
                                "usage: lockstep COMMAND [OPTION...] [OPERAND...]\n\n"
                                "commands:\n"));
   for (size_t i = 0; i < lks_command_count; i++)
-    LKS_TRY(lks_text_print(text, "  %-14s %s\n", lks_commands[i]->name,
-                           lks_commands[i]->summary));
+    LKS_TRY(
+        lks_text_print(text, "  %-14s %s\n", lks_commands[i]->name, lks_commands[i]->summary));
   return lks_text_print(text, "\n"
                               "  lockstep COMMAND --help    tells about one command\n"
                               "  lockstep --version         prints the version\n\n"

@@ -18,12 +18,19 @@ typedef struct {
 } lks_common_options;
 
 /* Their rows: the first three of every command's table. */
-#define LKS_COMMON_OPTION_ROWS                                                                \
-  {"help", LKS_OPTION_SWITCH, offsetof(lks_common_options, help), NULL, 1, 0, "this text"},   \
-      {"quiet", LKS_OPTION_SWITCH, offsetof(lks_common_options, quiet), NULL, 1, 0,           \
-       "no progress and no notes, only results and errors"},                                  \
-      {"verbose", LKS_OPTION_SWITCH, offsetof(lks_common_options, verbose), NULL, 1, 0,       \
-       "more notes, and the path of an error through the source"}
+#define LKS_COMMON_OPTION_ROWS                                                                 \
+  {"help", LKS_OPTION_SWITCH, offsetof(lks_common_options, help), NULL, 1, 0, "this text"},    \
+      {"quiet",                                                                                \
+       LKS_OPTION_SWITCH,                                                                      \
+       offsetof(lks_common_options, quiet),                                                    \
+       NULL,                                                                                   \
+       1,                                                                                      \
+       0,                                                                                      \
+       "no progress and no notes, only results and errors"},                                   \
+  {                                                                                            \
+    "verbose", LKS_OPTION_SWITCH, offsetof(lks_common_options, verbose), NULL, 1, 0,           \
+        "more notes, and the path of an error through the source"                              \
+  }
 
 /* What `run` is given. */
 typedef struct {

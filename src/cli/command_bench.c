@@ -49,9 +49,11 @@ static lks_status run_network(const lks_command_call *call) {
 const lks_command lks_command_bench_kernels = {
     .name = "bench kernels",
     .summary = "times products and weight gradients beside OpenBLAS",
-    .details = "Times the products of a training step beside OpenBLAS, and what cutting a weight\n"
-               "gradient into segments costs.  Rivals take turns; compare the ratios of one run.\n",
-    .table = {"bench kernels", kernel_rows, sizeof kernel_rows / sizeof kernel_rows[0], 0, 0, ""},
+    .details =
+        "Times the products of a training step beside OpenBLAS, and what cutting a weight\n"
+        "gradient into segments costs.  Rivals take turns; compare the ratios of one run.\n",
+    .table = {"bench kernels", kernel_rows, sizeof kernel_rows / sizeof kernel_rows[0], 0, 0,
+              ""},
     .options_bytes = sizeof(bench_options),
     .defaults = &defaults,
     .run = run_kernels,

@@ -20,8 +20,10 @@ static const lks_option rows[] = {
 static lks_status check(const void *given, const lks_option_list *operands) {
   const doctor_options *doctor = given;
   if (doctor->sets.count > 0 && operands->count == 0)
-    return LKS_FAIL(LKS_USAGE, "doctor: --set changes a key of an INI file, and none is named\n"
-                               "  hint: lockstep doctor run.ini --set %s", doctor->sets.items[0]);
+    return LKS_FAIL(LKS_USAGE,
+                    "doctor: --set changes a key of an INI file, and none is named\n"
+                    "  hint: lockstep doctor run.ini --set %s",
+                    doctor->sets.items[0]);
   return LKS_OK;
 }
 
@@ -43,13 +45,14 @@ static lks_status run(const lks_command_call *call) {
 const lks_command lks_command_doctor = {
     .name = "doctor",
     .summary = "checks MPI, binding, threads, kernels, HDF5 and the file system",
-    .details = "Checks this machine, or all machines under mpirun / srun, and explains what it\n"
-               "finds: one line a check, ok, warning or problem.  With an INI file it also tells\n"
-               "how that run would be spread and how much memory a rank would need.\n"
-               "The exit code is 1 when there is a problem.\n"
-               "\n"
-               "  lockstep doctor\n"
-               "  mpirun -n 4 lockstep doctor run.ini\n",
+    .details =
+        "Checks this machine, or all machines under mpirun / srun, and explains what it\n"
+        "finds: one line a check, ok, warning or problem.  With an INI file it also tells\n"
+        "how that run would be spread and how much memory a rank would need.\n"
+        "The exit code is 1 when there is a problem.\n"
+        "\n"
+        "  lockstep doctor\n"
+        "  mpirun -n 4 lockstep doctor run.ini\n",
     .table = {"doctor", rows, sizeof rows / sizeof rows[0], 0, 1, "[run.ini]"},
     .options_bytes = sizeof(doctor_options),
     .defaults = &defaults,

@@ -11,11 +11,8 @@ typedef struct {
   double temperature, top_p;
 } generate_options;
 
-static const generate_options defaults = {.length = 500,
-                                          .samples = 1,
-                                          .seed = 1,
-                                          .temperature = 0.8,
-                                          .top_p = 1};
+static const generate_options defaults = {
+    .length = 500, .samples = 1, .seed = 1, .temperature = 0.8, .top_p = 1};
 
 static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,

@@ -45,12 +45,13 @@ static lks_status run(const lks_command_call *call) {
 const lks_command lks_command_inspect = {
     .name = "inspect",
     .summary = "tells what is in a dataset, a checkpoint or a run",
-    .details = "Tells what a file or a run's folder holds.  Two runs trained the same model if,\n"
-               "and only if, their digests are equal.\n"
-               "\n"
-               "  lockstep inspect data.h5\n"
-               "  lockstep inspect runs/first\n"
-               "  lockstep inspect --digest runs/first\n",
+    .details =
+        "Tells what a file or a run's folder holds.  Two runs trained the same model if,\n"
+        "and only if, their digests are equal.\n"
+        "\n"
+        "  lockstep inspect data.h5\n"
+        "  lockstep inspect runs/first\n"
+        "  lockstep inspect --digest runs/first\n",
     .table = {"inspect", rows, sizeof rows / sizeof rows[0], 1, 1, "FILE|RUN"},
     .options_bytes = sizeof(inspect_options),
     .defaults = &defaults,

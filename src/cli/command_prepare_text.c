@@ -26,8 +26,7 @@ static const lks_option rows[] = {
      "text to train on, instead of INPUT"},
     {"valid", LKS_OPTION_TEXT, offsetof(prepare_options, valid), "FILE", 1, 0,
      "text to validate on"},
-    {"test", LKS_OPTION_TEXT, offsetof(prepare_options, test), "FILE", 1, 0,
-     "text to test on"},
+    {"test", LKS_OPTION_TEXT, offsetof(prepare_options, test), "FILE", 1, 0, "text to test on"},
     {"valid-fraction", LKS_OPTION_REAL, offsetof(prepare_options, valid_fraction), "X", 0,
      0.999, "share of INPUT to validate on (default: 0.1)"},
     {"test-fraction", LKS_OPTION_REAL, offsetof(prepare_options, test_fraction), "X", 0, 0.999,
@@ -71,10 +70,9 @@ static lks_status run(const lks_command_call *call) {
       .test = options->test,
       .inputs = call->operands->items,
       .input_count = call->operands->count,
-      .valid_fraction =
-          options->valid_fraction >= 0 ? options->valid_fraction
-          : options->train == NULL     ? default_valid_fraction
-                                       : 0,
+      .valid_fraction = options->valid_fraction >= 0 ? options->valid_fraction
+                        : options->train == NULL     ? default_valid_fraction
+                                                     : 0,
       .test_fraction = options->test_fraction >= 0 ? options->test_fraction : 0,
       .characters = options->characters,
       .vocab_size = (size_t)options->vocab_size,
@@ -87,11 +85,12 @@ static lks_status run(const lks_command_call *call) {
 const lks_command lks_command_prepare_text = {
     .name = "prepare text",
     .summary = "makes a dataset for language models from plain text",
-    .details = "Reads UTF-8 text and writes a dataset: the symbols as numbers, the vocabulary,\n"
-               "and the splits.  Either one text, cut in order by fractions, or one file a split.\n"
-               "\n"
-               "  lockstep prepare text book.txt --characters --out book.h5\n"
-               "  lockstep prepare text --train a.txt --valid b.txt --test c.txt --out abc.h5\n",
+    .details =
+        "Reads UTF-8 text and writes a dataset: the symbols as numbers, the vocabulary,\n"
+        "and the splits.  Either one text, cut in order by fractions, or one file a split.\n"
+        "\n"
+        "  lockstep prepare text book.txt --characters --out book.h5\n"
+        "  lockstep prepare text --train a.txt --valid b.txt --test c.txt --out abc.h5\n",
     .table = {"prepare text", rows, sizeof rows / sizeof rows[0], 0, (size_t)-1, "INPUT..."},
     .options_bytes = sizeof(prepare_options),
     .defaults = &defaults,

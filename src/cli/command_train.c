@@ -44,8 +44,7 @@ static lks_status print_keys(const lks_command_call *call) {
   const char *kind = call->operands->count > 0 ? call->operands->items[0] : "language-model";
   lks_text text = {0};
   lks_status status = LKS_OK;
-  LKS_TRY_OR(cleanup, status,
-             lks_comm_agree(call->comm, lks_train_describe_keys(kind, &text)));
+  LKS_TRY_OR(cleanup, status, lks_comm_agree(call->comm, lks_train_describe_keys(kind, &text)));
   if (lks_comm_rank(call->comm) == 0 && text.data != NULL)
     fputs(text.data, stdout);
 

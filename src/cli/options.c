@@ -35,7 +35,8 @@ static lks_status fail_unknown(const lks_option_table *table, const char *word) 
   snprintf(bare, sizeof bare, "%.*s", (int)strcspn(word + dashes, "="), word + dashes);
   const char *closest = lks_text_closest(bare, names, table->option_count);
   lks_release(names);
-  return LKS_FAIL(LKS_USAGE, "%s: unknown option '%s'%s%s%s\n  hint: lockstep %s --help lists them",
+  return LKS_FAIL(LKS_USAGE,
+                  "%s: unknown option '%s'%s%s%s\n  hint: lockstep %s --help lists them",
                   table->command, word, closest != NULL ? "; did you mean '--" : "",
                   closest != NULL ? closest : "", closest != NULL ? "'?" : "", table->command);
 }
@@ -61,12 +62,8 @@ static lks_status store(const lks_option_table *table, const lks_option *option,
   double real = 0;
   switch (option->kind) {
   case LKS_OPTION_SWITCH:
-  case LKS_OPTION_CLEAR:
-    *(bool *)place = option->kind == LKS_OPTION_SWITCH;
-    break;
-  case LKS_OPTION_TEXT:
-    *(const char **)place = value;
-    break;
+  case LKS_OPTION_CLEAR: *(bool *)place = option->kind == LKS_OPTION_SWITCH; break;
+  case LKS_OPTION_TEXT: *(const char **)place = value; break;
   case LKS_OPTION_INTEGER:
     if (!lks_text_to_integer(value, &integer) || !is_in_range(option, (double)integer))
       return fail_range(table, option, "a whole number", value);
@@ -89,8 +86,7 @@ static lks_status store(const lks_option_table *table, const lks_option *option,
 /* What getopt_long complains about, in our words: of a long flag it has just passed the
  * word, of a short one it gives the letter. */
 static lks_status fail_word(const lks_option_table *table, int code, char **argv) {
-  const lks_option *option =
-      optopt >= FIRST_CODE ? &table->options[optopt - FIRST_CODE] : NULL;
+  const lks_option *option = optopt >= FIRST_CODE ? &table->options[optopt - FIRST_CODE] : NULL;
   char letter[3] = {'-', (char)optopt, '\0'};
   const char *word = optopt > 0 && option == NULL ? letter : argv[optind - 1];
   if (code == ':' && option != NULL)
@@ -146,7 +142,8 @@ cleanup:
   return status;
 }
 
-void lks_options_release(const lks_option_table *table, void *target, lks_option_list *operands) {
+void lks_options_release(const lks_option_table *table, void *target,
+                         lks_option_list *operands) {
   for (size_t i = 0; i < table->option_count; i++) {
     lks_option_list *list = place_of(&table->options[i], target);
     if (table->options[i].kind == LKS_OPTION_LIST)
@@ -158,7 +155,8 @@ void lks_options_release(const lks_option_table *table, void *target, lks_option
 lks_status lks_options_check_operands(const lks_option_table *table,
                                       const lks_option_list *operands) {
   if (operands->count < table->operands_min)
-    return LKS_FAIL(LKS_USAGE, "%s: expected %s, found nothing\n  hint: lockstep %s --help shows how",
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: expected %s, found nothing\n  hint: lockstep %s --help shows how",
                     table->command, table->operands, table->command);
   if (operands->count > table->operands_max)
     return LKS_FAIL(LKS_USAGE, "%s: '%s' is one operand too many; expected %s", table->command,

@@ -53,7 +53,8 @@ typedef struct {
  * closest flag when there is no such one. */
 lks_status lks_options_parse(const lks_option_table *table, int argc, char **argv, void *target,
                              lks_option_list *operands);
-void lks_options_release(const lks_option_table *table, void *target, lks_option_list *operands);
+void lks_options_release(const lks_option_table *table, void *target,
+                         lks_option_list *operands);
 
 /* Fails with LKS_USAGE when there are too few operands, or too many. */
 lks_status lks_options_check_operands(const lks_option_table *table,

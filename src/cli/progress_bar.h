@@ -17,12 +17,12 @@
 typedef struct {
   FILE *out; /* borrowed */
   bool is_terminal;
-  bool is_drawn;           /* a bar stands on the terminal's last line */
-  double phase_start;      /* clock when this phase was first heard of … */
-  int64_t phase_done;      /* … and what was done by then */
+  bool is_drawn;      /* a bar stands on the terminal's last line */
+  double phase_start; /* clock when this phase was first heard of … */
+  int64_t phase_done; /* … and what was done by then */
   char phase[32];
-  double next;             /* clock of the next one */
-  lks_progress progress;   /* its receiver is this struct: do not copy */
+  double next;           /* clock of the next one */
+  lks_progress progress; /* its receiver is this struct: do not copy */
 } lks_progress_bar;
 
 void lks_progress_bar_open(lks_progress_bar *bar, FILE *out);

@@ -68,8 +68,9 @@ lks_status lks_comm_agree(lks_comm *comm, lks_status status);
 lks_status lks_comm_agreed_status(const lks_comm *comm);
 
 /* Fails with LKS_USAGE on rank 0 and LKS_PEER on the others (one of them speaks),
- * naming `what` and the first rank that differs, unless data[0..bytes) has the same bytes everywhere: for different
- * programs, configurations or datasets on different ranks.            Collective. */
+ * naming `what` and the first rank that differs, unless data[0..bytes) has the same bytes
+ * everywhere: for different programs, configurations or datasets on different ranks.
+ * Collective. */
 lks_status lks_comm_check_equal(lks_comm *comm, const char *what, const void *data,
                                 size_t bytes);
 

@@ -10,7 +10,8 @@
 static lks_status allocate(lks_batch_slot *slot, size_t rows, size_t steps) {
   size_t items;
   if (!lks_size_multiply(rows, steps, &items))
-    return LKS_FAIL(LKS_NO_MEMORY, "a batch of %zu rows and %zu steps is too large", rows, steps);
+    return LKS_FAIL(LKS_NO_MEMORY, "a batch of %zu rows and %zu steps is too large", rows,
+                    steps);
   LKS_TRY(lks_allocate(&slot->lengths, rows, sizeof *slot->lengths));
   LKS_TRY(lks_allocate(&slot->sample, rows, sizeof *slot->sample));
   LKS_TRY(lks_allocate(&slot->inputs, items, sizeof *slot->inputs));

@@ -8,7 +8,7 @@
 #include "tensor/batch.h"
 
 typedef struct {
-  lks_batch batch; /* what is handed out; its pointers are those below */
+  lks_batch batch;      /* what is handed out; its pointers are those below */
   const lks_rows *rows; /* borrowed: whose rows are whose in this batch */
   int *lengths;
   uint32_t *sample;

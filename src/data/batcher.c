@@ -18,10 +18,10 @@ struct lks_batcher {
   lks_rows rows;        /* with streams */
   lks_streams *streams; /* one of the two is there */
   lks_samples *samples;
-  int64_t epoch, index;    /* the batch that is being made, or will be */
+  int64_t epoch, index; /* the batch that is being made, or will be */
   lks_batch_slot slots[2];
-  int filling;             /* the slot for it */
-  bool pending;            /* the job is under way */
+  int filling;  /* the slot for it */
+  bool pending; /* the job is under way */
   lks_io_job job;
 };
 
@@ -52,10 +52,10 @@ static lks_status create(lks_batcher *batcher, lks_dataset *dataset) {
   const lks_batcher_setup *setup = &batcher->setup;
   LKS_TRY(lks_tokens_of(dataset, setup->split, &batcher->tokens));
   if (setup->carried) {
-    LKS_TRY(lks_rows_create(&batcher->rows, setup->rows, setup->shards, setup->rank,
-                            setup->ranks));
-    LKS_TRY(lks_streams_create(&batcher->streams, &batcher->tokens, &batcher->rows,
-                               setup->window));
+    LKS_TRY(
+        lks_rows_create(&batcher->rows, setup->rows, setup->shards, setup->rank, setup->ranks));
+    LKS_TRY(
+        lks_streams_create(&batcher->streams, &batcher->tokens, &batcher->rows, setup->window));
   } else {
     const lks_samples_setup samples = {.rows = setup->rows,
                                        .window = setup->window,
@@ -135,7 +135,8 @@ static void start(lks_batcher *batcher) {
 lks_status lks_batcher_seek(lks_batcher *batcher, int64_t epoch, int64_t index) {
   int64_t batches = lks_batcher_batches(batcher);
   if (epoch < 0 || index < 0 || index > batches)
-    return LKS_FAIL(LKS_DATA, "batch %lld of epoch %lld was asked for, an epoch has %lld batches",
+    return LKS_FAIL(LKS_DATA,
+                    "batch %lld of epoch %lld was asked for, an epoch has %lld batches",
                     (long long)index, (long long)epoch, (long long)batches);
   settle(batcher);
   batcher->epoch = index == batches ? epoch + 1 : epoch;

@@ -27,11 +27,11 @@
 
 typedef struct {
   lks_split split;
-  int rows;       /* rows of a global batch: the streams, or samples */
-  int window;     /* time steps of a batch */
-  int shards;     /* V */
-  bool carried;   /* carried state */
-  bool shuffled;  /* samples only */
+  int rows;      /* rows of a global batch: the streams, or samples */
+  int window;    /* time steps of a batch */
+  int shards;    /* V */
+  bool carried;  /* carried state */
+  bool shuffled; /* samples only */
   uint64_t seed;
   int rank, ranks; /* whose rows; ranks may exceed shards: those have none */
 } lks_batcher_setup;

@@ -87,10 +87,9 @@ lks_status lks_dataset_read(lks_dataset *dataset, lks_split split, int64_t first
   int size = lks_vocabulary_size(dataset->vocabulary);
   for (int64_t i = 0; i < count; i++)
     if (values[i] < 0 || values[i] >= size)
-      return LKS_FAIL(LKS_DATA,
-                      "%s: split '%s', value %lld: expected a symbol's number below %d, found %d",
-                      dataset->path, lks_split_text(split), (long long)(first + i), size,
-                      values[i]);
+      return LKS_FAIL(
+          LKS_DATA, "%s: split '%s', value %lld: expected a symbol's number below %d, found %d",
+          dataset->path, lks_split_text(split), (long long)(first + i), size, values[i]);
   return LKS_OK;
 }
 

@@ -22,8 +22,8 @@ lks_status lks_dataset_open(lks_dataset **dataset, const char *path, lks_io_thre
 void lks_dataset_close(lks_dataset *dataset);
 
 const char *lks_dataset_path(const lks_dataset *dataset);
-const char *lks_dataset_task(const lks_dataset *dataset); /* "text" */
-const char *lks_dataset_unit(const lks_dataset *dataset); /* "word" or "character" */
+const char *lks_dataset_task(const lks_dataset *dataset);         /* "text" */
+const char *lks_dataset_unit(const lks_dataset *dataset);         /* "word" or "character" */
 const lks_digest *lks_dataset_digest(const lks_dataset *dataset); /* the content digest */
 
 /* Elements of a split's values; 0 when the file has no such split. */

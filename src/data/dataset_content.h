@@ -24,8 +24,8 @@ typedef struct {
   int64_t block;
   const lks_vocabulary *vocabulary;
   struct {
-    int64_t count;             /* 0: no such split */
-    char hex[LKS_DIGEST_HEX];  /* SHA-256 of the values */
+    int64_t count;            /* 0: no such split */
+    char hex[LKS_DIGEST_HEX]; /* SHA-256 of the values */
   } split[LKS_SPLIT_COUNT];
 } lks_dataset_content;
 

@@ -74,15 +74,14 @@ static lks_status name_file(const char *path, lks_status status) {
 
 static lks_status append_symbols(lks_dataset *dataset, const char *bytes, size_t byte_count,
                                  const int64_t *offsets, size_t offset_count) {
-  if (offset_count < 2 || offsets[0] != 0 ||
-      offsets[offset_count - 1] != (int64_t)byte_count)
+  if (offset_count < 2 || offsets[0] != 0 || offsets[offset_count - 1] != (int64_t)byte_count)
     return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offsets do not span its %zu bytes",
                     dataset->path, byte_count);
   for (size_t i = 0; i + 1 < offset_count; i++) {
     int64_t first = offsets[i], end = offsets[i + 1];
     if (end < first || end > (int64_t)byte_count)
-      return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offset %zu is out of order", dataset->path,
-                      i + 1);
+      return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offset %zu is out of order",
+                      dataset->path, i + 1);
     lks_status status =
         lks_vocabulary_append(dataset->vocabulary, bytes + first, (size_t)(end - first));
     if (status == LKS_DATA)
@@ -175,7 +174,8 @@ static lks_status check_path(const char *path) {
                     "%s: there is no such dataset"
                     "\n  hint: lockstep prepare makes one; or check [data] path",
                     path);
-  if (!lks_sealed_is_kind(path, LKS_FILE_DATASET) && !lks_sealed_is_kind(path, LKS_FILE_CHECKPOINT))
+  if (!lks_sealed_is_kind(path, LKS_FILE_DATASET) &&
+      !lks_sealed_is_kind(path, LKS_FILE_CHECKPOINT))
     return LKS_FAIL(LKS_DATA,
                     "%s: expected a dataset, found something else"
                     "\n  hint: lockstep prepare makes a dataset from text",

@@ -161,8 +161,9 @@ static lks_status write_vocabulary(lks_dataset_writer *writer) {
   lks_shape offset_shape = lks_shape_1((size_t)size + 1);
   LKS_TRY_OR(cleanup, status,
              lks_hdf5_write(writer->file, "vocabulary/bytes", LKS_U8, &byte_shape, bytes.data));
-  LKS_TRY_OR(cleanup, status,
-             lks_hdf5_write(writer->file, "vocabulary/offsets", LKS_I64, &offset_shape, offsets));
+  LKS_TRY_OR(
+      cleanup, status,
+      lks_hdf5_write(writer->file, "vocabulary/offsets", LKS_I64, &offset_shape, offsets));
 cleanup:
   lks_text_release(&bytes);
   lks_release(offsets);

@@ -21,11 +21,13 @@ typedef struct {
 typedef struct lks_dataset_writer lks_dataset_writer;
 
 /* Fails with LKS_IO when the folder of the path cannot be written to. */
-lks_status lks_dataset_writer_create(lks_dataset_writer **writer, const lks_dataset_setup *setup);
+lks_status lks_dataset_writer_create(lks_dataset_writer **writer,
+                                     const lks_dataset_setup *setup);
 void lks_dataset_writer_destroy(lks_dataset_writer *writer);
 
 /* Adds a value, a number of the vocabulary, at the end of a split. */
-lks_status lks_dataset_writer_append(lks_dataset_writer *writer, lks_split split, int32_t value);
+lks_status lks_dataset_writer_append(lks_dataset_writer *writer, lks_split split,
+                                     int32_t value);
 
 int64_t lks_dataset_writer_count(const lks_dataset_writer *writer, lks_split split);
 

@@ -6,8 +6,7 @@
 #include "base/memory.h"
 
 lks_status lks_rows_create(lks_rows *rows, int global_rows, int shards, int rank, int ranks) {
-  *rows = (lks_rows){
-      .shards = {.shards = shards, .rows = global_rows, .present = global_rows}};
+  *rows = (lks_rows){.shards = {.shards = shards, .rows = global_rows, .present = global_rows}};
   LKS_TRY(lks_allocate(&rows->cuts, (size_t)ranks + 1, sizeof *rows->cuts));
   int owners = ranks < shards ? ranks : shards;
   lks_status status = lks_shards_cut(&rows->shards, owners, rows->cuts);

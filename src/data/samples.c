@@ -12,8 +12,8 @@
 struct lks_samples {
   const lks_tokens *tokens; /* borrowed; outlives this */
   lks_samples_setup setup;
-  int64_t count;       /* samples of the text */
-  int last_length;     /* steps of the text's last sample */
+  int64_t count;   /* samples of the text */
+  int last_length; /* steps of the text's last sample */
   lks_order *order;
   int64_t epoch;       /* which the order is set to */
   lks_rows full, last; /* of all batches but the last of an epoch, and of that one */
@@ -26,7 +26,8 @@ static lks_status create(lks_samples *samples, int64_t block) {
   int64_t rest = samples->count % setup->rows;
   LKS_TRY(lks_order_create(&samples->order, samples->count, block, LKS_SAMPLES_ORDER_WINDOW,
                            setup->seed, setup->shuffled));
-  LKS_TRY(lks_rows_create(&samples->full, setup->rows, setup->shards, setup->rank, setup->ranks));
+  LKS_TRY(
+      lks_rows_create(&samples->full, setup->rows, setup->shards, setup->rank, setup->ranks));
   LKS_TRY(lks_rows_create(&samples->last, rest > 0 ? (int)rest : setup->rows, setup->shards,
                           setup->rank, setup->ranks));
   LKS_TRY(lks_allocate(&samples->numbers, (size_t)setup->rows, sizeof *samples->numbers));

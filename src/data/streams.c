@@ -101,12 +101,13 @@ static int64_t length_of(const lks_streams *streams, int64_t stream) {
 static lks_status read_ahead(lks_streams *streams, int row, int64_t first, int64_t count,
                              int64_t end) {
   ahead *buffer = &streams->aheads[row];
-  bool goes_on = buffer->count > 0 && first >= buffer->first &&
-                 first <= buffer->first + buffer->count;
+  bool goes_on =
+      buffer->count > 0 && first >= buffer->first && first <= buffer->first + buffer->count;
   int64_t level = goes_on ? streams->room : streams->room * (row + 1) / streams->rows->count;
   int64_t wanted = smaller(level > count ? level : count, end - first);
   buffer->count = 0; /* in case the reading fails */
-  LKS_TRY(lks_tokens_read(streams->tokens, first, wanted, streams->buffers + row * streams->room));
+  LKS_TRY(
+      lks_tokens_read(streams->tokens, first, wanted, streams->buffers + row * streams->room));
   *buffer = (ahead){.first = first, .count = wanted};
   return LKS_OK;
 }

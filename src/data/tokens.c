@@ -19,9 +19,9 @@ lks_status lks_tokens_of(lks_dataset *dataset, lks_split split, lks_tokens *toke
                          .count = lks_dataset_count(dataset, split),
                          .before = line_end_of(dataset)};
   if (tokens->count == 0)
-    return LKS_FAIL(LKS_DATA,
-                    "%s: there is no '%s' split\n  hint: prepare the dataset with a text for it",
-                    lks_dataset_path(dataset), lks_split_text(split));
+    return LKS_FAIL(
+        LKS_DATA, "%s: there is no '%s' split\n  hint: prepare the dataset with a text for it",
+        lks_dataset_path(dataset), lks_split_text(split));
   return LKS_OK;
 }
 

@@ -28,7 +28,7 @@ typedef struct {
 
 /* A run: what it was asked, and its buffers. */
 typedef struct {
-  const lks_stepper *stepper;    /* borrowed, as are the next two */
+  const lks_stepper *stepper; /* borrowed, as are the next two */
   const lks_sample_setup *setup;
   const lks_kernels *kernels;
   int forbidden;
@@ -163,8 +163,8 @@ static lks_status draw_rows(const sampler *work, int time, int32_t *drawn) {
   lks_random_key key = lks_random_key_of(work->setup->seed);
   size_t vocab = (size_t)work->stepper->vocab;
   for (int row = 0; row < work->stepper->rows; row++) {
-    lks_random_counter counter = lks_random_counter_of(LKS_RANDOM_SAMPLE, 0, 0, 0,
-                                                       (uint32_t)row, (uint32_t)time);
+    lks_random_counter counter =
+        lks_random_counter_of(LKS_RANDOM_SAMPLE, 0, 0, 0, (uint32_t)row, (uint32_t)time);
     uint32_t random[4];
     lks_philox(key, counter, random);
     drawn[row] = draw(work, work->logits + (size_t)row * vocab,

@@ -80,8 +80,8 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
 lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path);
 /* Elements first .. first+count-1 converted to `type`.  Fails with LKS_DATA when there
  * are fewer, or when a chunk's checksum tells that it is damaged. */
-lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first,
-                               size_t count, void *data);
+lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
+                               void *data);
 /* Elements so far, those included that are still in memory. */
 size_t lks_hdf5_array_count(const lks_hdf5_array *array);
 

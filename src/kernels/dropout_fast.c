@@ -42,8 +42,8 @@ LKS_INLINE void drop_row(lks_random_key key, lks_random_counter counter, float d
   const ivec lanes = block_of_lanes();
   for (int u = 0; u < units; u += STRIP_UNITS) {
     const uint32_t first = counter.word[0] + (uint32_t)u / BLOCK_UNITS;
-    ivec word[4] = { ivec_add(lanes, ivec_set(first)), ivec_set(counter.word[1]),
-                     ivec_set(counter.word[2]), ivec_set(counter.word[3]) };
+    ivec word[4] = {ivec_add(lanes, ivec_set(first)), ivec_set(counter.word[1]),
+                    ivec_set(counter.word[2]), ivec_set(counter.word[3])};
     philox_vector(key, word);
     ivec_transpose(word);
     for (int part = 0; part < 4 && u + part * WIDTH < units; part++) {
@@ -61,8 +61,8 @@ void LKS_KERNEL(dropout)(const lks_dropout *dropout, int rows, int units, const 
   const float kept = 1.0f / (1.0f - dropout->drop);
   for (int row = 0; row < rows; row++) {
     const lks_random_counter counter =
-      lks_random_counter_of(dropout->purpose, dropout->layer, 0, dropout->step,
-                            dropout->sample[row], dropout->time);
+        lks_random_counter_of(dropout->purpose, dropout->layer, 0, dropout->step,
+                              dropout->sample[row], dropout->time);
     const size_t at = (size_t)row * (size_t)units;
     drop_row(dropout->key, counter, dropout->drop, kept, units, x + at, y + at);
   }

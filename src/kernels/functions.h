@@ -23,23 +23,21 @@
 #include <stdint.h>
 
 /* e^r on |r| <= ln 2 / 2, absolute error 2^-28. */
-static const float EXP_POLYNOMIAL[] = { 0x1.6d5f54p-10f, 0x1.123c06p-7f, 0x1.5554d8p-5f,
-                                        0x1.55548ep-3f,  0.5f,           1.0f,
-                                        1.0f };
+static const float EXP_POLYNOMIAL[] = {
+    0x1.6d5f54p-10f, 0x1.123c06p-7f, 0x1.5554d8p-5f, 0x1.55548ep-3f, 0.5f, 1.0f, 1.0f};
 
 /* e^-r, the same with the odd powers negated: sigmoid needs no negation. */
-static const float DECAY_POLYNOMIAL[] = { 0x1.6d5f54p-10f, -0x1.123c06p-7f, 0x1.5554d8p-5f,
-                                          -0x1.55548ep-3f, 0.5f,            -1.0f,
-                                          1.0f };
+static const float DECAY_POLYNOMIAL[] = {
+    0x1.6d5f54p-10f, -0x1.123c06p-7f, 0x1.5554d8p-5f, -0x1.55548ep-3f, 0.5f, -1.0f, 1.0f};
 
 /* (e^2r - 1 - 2r) / 2r^2 on |r| <= ln 2 / 4, relative error of e^2r - 1 2^-26. */
-static const float EXPM1_POLYNOMIAL[] = { 0x1.6c5624p-5f, 0x1.12243cp-3f, 0x1.5555bap-2f,
-                                          0x1.5554b6p-1f, 1.0f };
+static const float EXPM1_POLYNOMIAL[] = {0x1.6c5624p-5f, 0x1.12243cp-3f, 0x1.5555bap-2f,
+                                         0x1.5554b6p-1f, 1.0f};
 
 /* (log(1 + f) - f) / f^2 on -1/4 <= f <= 1/2, relative error of log(1 + f) 2^-27. */
-static const float LOG_POLYNOMIAL[] = { -0x1.713e36p-5f, 0x1.aca08ep-4f,  -0x1.0d93f4p-3f,
-                                        0x1.2886b8p-3f,  -0x1.54ef16p-3f, 0x1.996966p-3f,
-                                        -0x1.000042p-2f, 0x1.5555a4p-2f,  -0.5f };
+static const float LOG_POLYNOMIAL[] = {-0x1.713e36p-5f, 0x1.aca08ep-4f,  -0x1.0d93f4p-3f,
+                                       0x1.2886b8p-3f,  -0x1.54ef16p-3f, 0x1.996966p-3f,
+                                       -0x1.000042p-2f, 0x1.5555a4p-2f,  -0.5f};
 
 #define LKS_TERMS(polynomial) ((int)(sizeof(polynomial) / sizeof *(polynomial)))
 
@@ -64,9 +62,9 @@ static const float TANH_BOUND = 9.1f;
 
 /* log: x = 2^k m with m in [3/4, 3/2), where f = m - 1 and log1p's f are exact.
  * k x 2^23, an integer, is what the exponent's bits give. */
-static const uint32_t LOG_SPLIT = 0x3f400000u;     /* bits of 3/4 */
-static const uint32_t EXPONENT_MASK = 0xff800000u; /* sign and exponent */
-static const uint32_t FOUR = 0x40800000u;          /* bits of 4 */
+static const uint32_t LOG_SPLIT = 0x3f400000u;         /* bits of 3/4 */
+static const uint32_t EXPONENT_MASK = 0xff800000u;     /* sign and exponent */
+static const uint32_t FOUR = 0x40800000u;              /* bits of 4 */
 static const float LN2_PER_EXPONENT = 0x1.62e430p-24f; /* ln 2 / 2^23 */
 static const float SMALLEST_NORMAL = 0x1p-126f;
 

@@ -15,15 +15,25 @@ LKS_INLINE void apply(size_t n, const float *x, float *y, vec (*f)(vec)) {
     vec_store_first(y + i, f(vec_load_first(x + i, (int)(n - i))), (int)(n - i));
 }
 
-void LKS_KERNEL(exp)(size_t n, const float *x, float *y) { apply(n, x, y, exp_vector); }
+void LKS_KERNEL(exp)(size_t n, const float *x, float *y) {
+  apply(n, x, y, exp_vector);
+}
 
-void LKS_KERNEL(log)(size_t n, const float *x, float *y) { apply(n, x, y, log_vector); }
+void LKS_KERNEL(log)(size_t n, const float *x, float *y) {
+  apply(n, x, y, log_vector);
+}
 
-void LKS_KERNEL(log1p)(size_t n, const float *x, float *y) { apply(n, x, y, log1p_vector); }
+void LKS_KERNEL(log1p)(size_t n, const float *x, float *y) {
+  apply(n, x, y, log1p_vector);
+}
 
-void LKS_KERNEL(tanh)(size_t n, const float *x, float *y) { apply(n, x, y, tanh_vector); }
+void LKS_KERNEL(tanh)(size_t n, const float *x, float *y) {
+  apply(n, x, y, tanh_vector);
+}
 
-void LKS_KERNEL(sigmoid)(size_t n, const float *x, float *y) { apply(n, x, y, sigmoid_vector); }
+void LKS_KERNEL(sigmoid)(size_t n, const float *x, float *y) {
+  apply(n, x, y, sigmoid_vector);
+}
 
 void LKS_KERNEL(add)(size_t n, const float *a, const float *b, float *y) {
   size_t i = 0;

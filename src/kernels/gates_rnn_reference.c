@@ -18,7 +18,7 @@ void LKS_KERNEL(rnn_tanh_backward)(const lks_gates_backward *step) {
     for (size_t u = 0; u < H; u++) {
       const float h = step->hidden_next[row * H + u];
       step->gates[row * step->gates_stride + u] =
-        step->d_hidden[row * H + u] * fmaf(-h, h, 1.0f);
+          step->d_hidden[row * H + u] * fmaf(-h, h, 1.0f);
     }
 }
 
@@ -38,5 +38,5 @@ void LKS_KERNEL(rnn_relu_backward)(const lks_gates_backward *step) {
   for (size_t row = 0; row < (size_t)step->rows; row++)
     for (size_t u = 0; u < H; u++)
       step->gates[row * step->gates_stride + u] =
-        step->hidden_next[row * H + u] > 0.0f ? step->d_hidden[row * H + u] : 0.0f;
+          step->hidden_next[row * H + u] > 0.0f ? step->d_hidden[row * H + u] : 0.0f;
 }

@@ -29,7 +29,9 @@ enum {
   GRADIENT_TILE = 96 /* result rows of a call of the weight gradient */
 };
 
-static int smaller(int a, int b) { return a < b ? a : b; }
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
 
 /* For OpenBLAS built on pthreads; built on OpenMP it takes the calling thread's number
  * of threads at each call (below) and changes that number here. */
@@ -54,11 +56,11 @@ void lks_pack_openblas(int inner, int columns, lks_operand source, float *packed
   for (int k = 0; k < inner; k++)
     for (int n = first * LKS_OPENBLAS_PANEL; n < end; n++)
       packed[(size_t)k * (size_t)columns + (size_t)n] =
-        source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
+          source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
 }
 
 static int rows_of_a_call(void) {
-  const char *const alike[] = { "SkylakeX", "Cooperlake", "Sandybridge", "Nehalem" };
+  const char *const alike[] = {"SkylakeX", "Cooperlake", "Sandybridge", "Nehalem"};
   for (size_t i = 0; i < sizeof alike / sizeof *alike; i++)
     if (strcmp(openblas_get_corename(), alike[i]) == 0)
       return ROW_TILE_MAX;
@@ -108,26 +110,27 @@ static void run_tile(int height, const tile_task *task) {
       task->out[(size_t)m * task->out_stride + (size_t)n] = sums[n * height + m];
 }
 
-void lks_product_openblas(int rows, int inner, int columns, const float *left, size_t left_stride,
-                          const float *packed, const float *start, size_t start_stride, float *out,
-                          size_t out_stride, int first, int last) {
+void lks_product_openblas(int rows, int inner, int columns, const float *left,
+                          size_t left_stride, const float *packed, const float *start,
+                          size_t start_stride, float *out, size_t out_stride, int first,
+                          int last) {
   const int end = smaller(last * LKS_OPENBLAS_PANEL, columns), height = rows_of_a_call();
   const int threads = lks_parallel_set_threads(1);
   for (int n = first * LKS_OPENBLAS_PANEL; n < end; n += LKS_OPENBLAS_PANEL)
     for (int m = 0; m < rows; m += height) {
       const size_t row = (size_t)m, column = (size_t)n;
       const tile_task task = {
-        .rows = smaller(rows - m, height),
-        .inner = inner,
-        .width = smaller(end - n, LKS_OPENBLAS_PANEL),
-        .left = left + row * left_stride,
-        .left_stride = left_stride,
-        .right = packed + column,
-        .right_stride = columns,
-        .start = start != NULL ? start + row * start_stride + column : NULL,
-        .start_stride = start_stride,
-        .out = out + row * out_stride + column,
-        .out_stride = out_stride,
+          .rows = smaller(rows - m, height),
+          .inner = inner,
+          .width = smaller(end - n, LKS_OPENBLAS_PANEL),
+          .left = left + row * left_stride,
+          .left_stride = left_stride,
+          .right = packed + column,
+          .right_stride = columns,
+          .start = start != NULL ? start + row * start_stride + column : NULL,
+          .start_stride = start_stride,
+          .out = out + row * out_stride + column,
+          .out_stride = out_stride,
       };
       run_tile(height, &task);
     }
@@ -145,8 +148,9 @@ size_t lks_segmented_scratch_floats_openblas(int terms, int right_columns) {
          GRADIENT_TILE;
 }
 
-void lks_pack_terms_openblas(const lks_segments *segments, const float *right, size_t right_stride,
-                             int columns, float *packed, int first, int last) {
+void lks_pack_terms_openblas(const lks_segments *segments, const float *right,
+                             size_t right_stride, int columns, float *packed, int first,
+                             int last) {
   const int column = first * LKS_OPENBLAS_PANEL;
   const int end = smaller(last * LKS_OPENBLAS_PANEL, columns);
   for (int t = 0; t < segments->terms && column < end; t++)
@@ -157,7 +161,8 @@ void lks_pack_terms_openblas(const lks_segments *segments, const float *right, s
 
 /* A tile of the result stands at a multiple of GRADIENT_TILE rows whatever the slice;
  * rows outside the slice are zeros. */
-static void pack_left(const lks_segmented *product, int tile, int first, int last, float *packed) {
+static void pack_left(const lks_segmented *product, int tile, int first, int last,
+                      float *packed) {
   const lks_segments *segments = product->segments;
   const int begin = first > tile ? first : tile, end = smaller(last, tile + GRADIENT_TILE);
   memset(packed, 0, (size_t)segments->terms * GRADIENT_TILE * sizeof *packed);
@@ -174,13 +179,13 @@ static void segment_sum(int terms, int width, const float *left, const float *ri
   for (int t = 0; t < terms; t += INNER_BLOCK)
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, GRADIENT_TILE, width,
                 smaller(terms - t, INNER_BLOCK), 1.0f, left + (size_t)t * GRADIENT_TILE,
-                GRADIENT_TILE, right + (size_t)t * (size_t)right_stride, right_stride, 1.0f, sum,
-                LKS_OPENBLAS_PANEL);
+                GRADIENT_TILE, right + (size_t)t * (size_t)right_stride, right_stride, 1.0f,
+                sum, LKS_OPENBLAS_PANEL);
 }
 
 /* Rows first … last-1 of one tile by the panel that starts at `column`. */
-static void gradient_tile(const lks_segmented *product, int tile, int first, int last, int column,
-                          const float *left, float *stack) {
+static void gradient_tile(const lks_segmented *product, int tile, int first, int last,
+                          int column, const float *left, float *stack) {
   const lks_segments *segments = product->segments;
   const int width = smaller(product->right_columns - column, LKS_OPENBLAS_PANEL);
   const size_t sum_floats = (size_t)GRADIENT_TILE * LKS_OPENBLAS_PANEL;
@@ -197,7 +202,7 @@ static void gradient_tile(const lks_segmented *product, int tile, int first, int
       for (int i = 0; i < segments->additions[s]; i++, depth--)
         for (size_t n = 0; n < sum_floats; n++)
           stack[(size_t)(depth - 2) * sum_floats + n] +=
-            stack[(size_t)(depth - 1) * sum_floats + n];
+              stack[(size_t)(depth - 1) * sum_floats + n];
     }
     for (int m = begin; depth > 0 && m < end; m++)
       memcpy(product->outputs[o] + product->offset + (size_t)m * product->stride + column,
@@ -207,7 +212,8 @@ static void gradient_tile(const lks_segmented *product, int tile, int first, int
 
 void lks_segmented_product_openblas(const lks_segmented *product, int first, int last,
                                     float *scratch) {
-  float *left = scratch + (LKS_SEGMENT_STACK_MAX + 1) * (size_t)LKS_OPENBLAS_PANEL * GRADIENT_TILE;
+  float *left =
+      scratch + (LKS_SEGMENT_STACK_MAX + 1) * (size_t)LKS_OPENBLAS_PANEL * GRADIENT_TILE;
   const int threads = lks_parallel_set_threads(1);
   for (int tile = first / GRADIENT_TILE * GRADIENT_TILE; tile < last; tile += GRADIENT_TILE) {
     pack_left(product, tile, first, last, left);

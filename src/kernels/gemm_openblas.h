@@ -8,7 +8,7 @@
 enum { LKS_OPENBLAS_PANEL = 256 };
 
 #define LKS_OPENBLAS_ENTRY(slot) .slot = LKS_JOIN(slot, openblas),
-#define LKS_OPENBLAS_PROTOTYPE(slot)                                                          \
+#define LKS_OPENBLAS_PROTOTYPE(slot)                                                           \
   __typeof__(*((lks_kernels *)0)->slot) LKS_JOIN(slot, openblas);
 
 LKS_PRODUCT_KERNELS(LKS_OPENBLAS_PROTOTYPE)

@@ -15,6 +15,7 @@ typedef __m256i ivec;
 typedef __m256d wide;
 typedef __m256 vmask;
 
+/* clang-format off: one line an operation, so that the three headers can be laid side by side */
 LKS_INLINE __m256i first_lanes(int n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
@@ -99,5 +100,7 @@ LKS_INLINE wide vec_widen(vec a, int part) {
 LKS_INLINE wide wide_set(double x) { return _mm256_set1_pd(x); }
 LKS_INLINE wide wide_fma(wide a, wide b, wide c) { return _mm256_fmadd_pd(a, b, c); }
 LKS_INLINE void wide_store(double *p, wide v) { _mm256_storeu_pd(p, v); }
+
+/* clang-format on */
 
 #endif

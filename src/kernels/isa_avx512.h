@@ -15,6 +15,7 @@ typedef __m512i ivec;
 typedef __m512d wide;
 typedef __mmask16 vmask;
 
+/* clang-format off: one line an operation, so that the three headers can be laid side by side */
 LKS_INLINE vmask first_lanes(int n) { return (vmask)((1u << n) - 1u); }
 
 LKS_INLINE vec vec_load(const float *p) { return _mm512_loadu_ps(p); }
@@ -88,5 +89,7 @@ LKS_INLINE wide vec_widen(vec a, int part) {
 LKS_INLINE wide wide_set(double x) { return _mm512_set1_pd(x); }
 LKS_INLINE wide wide_fma(wide a, wide b, wide c) { return _mm512_fmadd_pd(a, b, c); }
 LKS_INLINE void wide_store(double *p, wide v) { _mm512_storeu_pd(p, v); }
+
+/* clang-format on */
 
 #endif

@@ -16,6 +16,7 @@ typedef uint32_t ivec;
 typedef double wide;
 typedef bool vmask;
 
+/* clang-format off: one line an operation, so that the three headers can be laid side by side */
 LKS_INLINE vec vec_load(const float *p) { return *p; }
 LKS_INLINE void vec_store(float *p, vec v) { *p = v; }
 LKS_INLINE vec vec_load_first(const float *p, int n) { return n > 0 ? *p : 0.0f; }
@@ -89,5 +90,7 @@ LKS_INLINE wide vec_widen(vec a, int part) {
 LKS_INLINE wide wide_set(double x) { return x; }
 LKS_INLINE wide wide_fma(wide a, wide b, wide c) { return fma(a, b, c); }
 LKS_INLINE void wide_store(double *p, wide v) { *p = v; }
+
+/* clang-format on */
 
 #endif

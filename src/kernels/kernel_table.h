@@ -17,37 +17,37 @@
 #include "kernels/kernels.h"
 
 /* Slots that the openblas table replaces: they share a packed layout. */
-#define LKS_PRODUCT_KERNELS(X)                                                                \
-  X(packed_floats)                                                                            \
-  X(pack)                                                                                     \
-  X(product)                                                                                  \
-  X(packed_terms_floats)                                                                      \
-  X(segmented_scratch_floats)                                                                 \
-  X(pack_terms)                                                                               \
+#define LKS_PRODUCT_KERNELS(X)                                                                 \
+  X(packed_floats)                                                                             \
+  X(pack)                                                                                      \
+  X(product)                                                                                   \
+  X(packed_terms_floats)                                                                       \
+  X(segmented_scratch_floats)                                                                  \
+  X(pack_terms)                                                                                \
   X(segmented_product)
 
 /* All the others. */
-#define LKS_OTHER_KERNELS(X)                                                                  \
-  X(segmented_sum)                                                                            \
-  X(exp)                                                                                      \
-  X(log)                                                                                      \
-  X(log1p)                                                                                    \
-  X(tanh)                                                                                     \
-  X(sigmoid)                                                                                  \
-  X(add)                                                                                      \
-  X(dropout)                                                                                  \
-  X(lstm_forward)                                                                             \
-  X(lstm_backward)                                                                            \
-  X(gru_forward)                                                                              \
-  X(gru_backward)                                                                             \
-  X(rnn_tanh_forward)                                                                         \
-  X(rnn_tanh_backward)                                                                        \
-  X(rnn_relu_forward)                                                                         \
-  X(rnn_relu_backward)                                                                        \
-  X(cross_entropy)                                                                            \
-  X(softmax)                                                                                  \
-  X(norm_blocks)                                                                              \
-  X(sgd)                                                                                      \
+#define LKS_OTHER_KERNELS(X)                                                                   \
+  X(segmented_sum)                                                                             \
+  X(exp)                                                                                       \
+  X(log)                                                                                       \
+  X(log1p)                                                                                     \
+  X(tanh)                                                                                      \
+  X(sigmoid)                                                                                   \
+  X(add)                                                                                       \
+  X(dropout)                                                                                   \
+  X(lstm_forward)                                                                              \
+  X(lstm_backward)                                                                             \
+  X(gru_forward)                                                                               \
+  X(gru_backward)                                                                              \
+  X(rnn_tanh_forward)                                                                          \
+  X(rnn_tanh_backward)                                                                         \
+  X(rnn_relu_forward)                                                                          \
+  X(rnn_relu_backward)                                                                         \
+  X(cross_entropy)                                                                             \
+  X(softmax)                                                                                   \
+  X(norm_blocks)                                                                               \
+  X(sgd)                                                                                       \
   X(adam)
 
 #define LKS_JOIN_EXPANDED(slot, form) lks_##slot##_##form

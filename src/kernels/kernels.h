@@ -42,8 +42,8 @@ typedef struct {
   const lks_segments *segments;
   const float *left; /* [items, left_stride]: rows of the result come from its columns */
   size_t left_stride;
-  int right_columns;    /* columns of the result */
-  const float *packed;  /* by pack_terms */
+  int right_columns;     /* columns of the result */
+  const float *packed;   /* by pack_terms */
   float *const *outputs; /* [segments->outputs] gradient buffers */
   size_t offset;         /* where in a gradient buffer the result starts */
   size_t stride;         /* of the result's rows */
@@ -60,10 +60,10 @@ typedef struct {
  *         h' = fma(z, h - n, n)
  *   rnn   [a]: h' = tanh(a), or a below 0 ? 0 : a; the gates stay */
 typedef struct {
-  int rows;   /* rows of this slice */
-  int hidden; /* H */
-  float *gates;        /* [rows, gates_stride] in: sums; out: activations */
-  size_t gates_stride; /* at least lstm 4H, gru 4H, rnn H */
+  int rows;                 /* rows of this slice */
+  int hidden;               /* H */
+  float *gates;             /* [rows, gates_stride] in: sums; out: activations */
+  size_t gates_stride;      /* at least lstm 4H, gru 4H, rnn H */
   const float *hidden_prev; /* [rows, H] gru */
   const float *cell_prev;   /* [rows, H] lstm */
   float *cell_next;         /* [rows, H] lstm; may be cell_prev */
@@ -85,7 +85,7 @@ typedef struct {
 typedef struct {
   int rows;
   int hidden;
-  float *gates;        /* [rows, gates_stride] in: activations; out: gradients of the sums */
+  float *gates; /* [rows, gates_stride] in: activations; out: gradients of the sums */
   size_t gates_stride;
   const float *hidden_prev; /* [rows, H] gru */
   const float *hidden_next; /* [rows, H] rnn */
@@ -105,12 +105,12 @@ typedef struct {
 } lks_sgd_step;
 
 typedef struct {
-  float step_size;        /* learning rate / (1 - beta1^t) */
-  float beta1, beta2;     /* decay of the moments */
-  float root_correction;  /* 1 / sqrt(1 - beta2^t) */
+  float step_size;       /* learning rate / (1 - beta1^t) */
+  float beta1, beta2;    /* decay of the moments */
+  float root_correction; /* 1 / sqrt(1 - beta2^t) */
   float epsilon;
-  float weight_decay;     /* Adam: added to the gradient */
-  float shrink;           /* AdamW: weights are first multiplied by 1 - lr x decay; else 1 */
+  float weight_decay; /* Adam: added to the gradient */
+  float shrink;       /* AdamW: weights are first multiplied by 1 - lr x decay; else 1 */
   float scale;
 } lks_adam_step;
 

@@ -7,7 +7,7 @@
 
 void LKS_KERNEL(norm_blocks)(size_t blocks, const float *x, double *squares) {
   for (size_t b = 0; b < blocks; b++, x += LKS_NORM_BLOCK) {
-    double lane[LKS_LANES] = { 0.0 };
+    double lane[LKS_LANES] = {0.0};
     for (int i = 0; i < LKS_NORM_BLOCK; i++) {
       const double value = x[i];
       lane[i % LKS_LANES] = fma(value, value, lane[i % LKS_LANES]);

@@ -10,14 +10,15 @@
 #include <omp.h>
 
 enum {
-  PRODUCT_ROWS_GRAIN = 6,   /* rows of a register tile */
-  PRODUCT_ROWS_EACH = 48,   /* rows a thread needs to reuse a panel of weights well */
+  PRODUCT_ROWS_GRAIN = 6, /* rows of a register tile */
+  PRODUCT_ROWS_EACH = 48, /* rows a thread needs to reuse a panel of weights well */
   GRADIENT_ROWS_GRAIN = 6,
   SUM_COLUMNS_GRAIN = 64,
   ELEMENTS_GRAIN = 4096
 };
 
-void lks_parallel(int threads, void (*body)(void *context, int part, int parts), void *context) {
+void lks_parallel(int threads, void (*body)(void *context, int part, int parts),
+                  void *context) {
 #pragma omp parallel num_threads(threads)
   {
     const unsigned saved = lks_floating_point_enter();
@@ -30,7 +31,9 @@ void lks_parallel_barrier(void) {
 #pragma omp barrier
 }
 
-int lks_parallel_threads(void) { return omp_get_max_threads(); }
+int lks_parallel_threads(void) {
+  return omp_get_max_threads();
+}
 
 int lks_parallel_set_threads(int threads) {
   const int before = omp_get_max_threads();
@@ -69,9 +72,9 @@ static void pack_body(void *context, int part, int parts) {
   work->kernels->pack(work->inner, work->columns, work->source, work->packed, first, last);
 }
 
-void lks_pack(const lks_kernels *kernels, int threads, int inner, int columns, lks_operand source,
-              float *packed) {
-  pack_work work = { kernels, inner, columns, source, packed };
+void lks_pack(const lks_kernels *kernels, int threads, int inner, int columns,
+              lks_operand source, float *packed) {
+  pack_work work = {kernels, inner, columns, source, packed};
   lks_parallel(threads, pack_body, &work);
 }
 
@@ -106,8 +109,8 @@ static void product_body(void *context, int part, int parts) {
 void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, int columns,
                  const float *left, size_t left_stride, const float *packed, const float *start,
                  size_t start_stride, float *out, size_t out_stride) {
-  product_work work = { kernels, rows,  inner,        columns, left,      left_stride,
-                        packed,  start, start_stride, out,     out_stride };
+  product_work work = {kernels, rows,  inner,        columns, left,      left_stride,
+                       packed,  start, start_stride, out,     out_stride};
   lks_parallel(threads, product_body, &work);
 }
 
@@ -133,16 +136,15 @@ static void gradient_body(void *context, int part, int parts) {
   lks_parallel_barrier();
   lks_parallel_slice(work->left_columns, GRADIENT_ROWS_GRAIN, part, parts, &first, &last);
   kernels->segmented_product(work->product, first, last,
-                             work->scratch +
-                               (size_t)part *
-                                 kernels->segmented_scratch_floats(segments->terms, columns));
+                             work->scratch + (size_t)part * kernels->segmented_scratch_floats(
+                                                                segments->terms, columns));
 }
 
 void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
-                         int left_columns, const float *right, size_t right_stride, float *packed,
-                         float *scratch) {
+                         int left_columns, const float *right, size_t right_stride,
+                         float *packed, float *scratch) {
   product.packed = packed;
-  gradient_work work = { kernels, &product, left_columns, right, right_stride, packed, scratch };
+  gradient_work work = {kernels, &product, left_columns, right, right_stride, packed, scratch};
   lks_parallel(threads, gradient_body, &work);
 }
 
@@ -165,9 +167,9 @@ static void bias_body(void *context, int part, int parts) {
 }
 
 void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segments *segments,
-                       const float *left, size_t left_stride, int columns, float *const *outputs,
-                       size_t offset) {
-  bias_work work = { kernels, segments, left, left_stride, columns, outputs, offset };
+                       const float *left, size_t left_stride, int columns,
+                       float *const *outputs, size_t offset) {
+  bias_work work = {kernels, segments, left, left_stride, columns, outputs, offset};
   lks_parallel(threads, bias_body, &work);
 }
 
@@ -187,7 +189,7 @@ static void add_body(void *context, int part, int parts) {
 
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,
              float *y) {
-  add_work work = { kernels, n, a, b, y };
+  add_work work = {kernels, n, a, b, y};
   lks_parallel(threads, add_body, &work);
 }
 
@@ -218,7 +220,7 @@ static double tree_sum(const double *values, size_t count) {
 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks) {
-  norm_work work = { kernels, count / LKS_NORM_BLOCK, x, blocks };
+  norm_work work = {kernels, count / LKS_NORM_BLOCK, x, blocks};
   lks_parallel(threads, norm_body, &work);
   return work.blocks > 0 ? tree_sum(blocks, work.blocks) : 0.0;
 }

@@ -21,7 +21,8 @@ int lks_parallel_threads(void);
  * given, as libraries leave it; returns the number before. */
 int lks_parallel_set_threads(int threads);
 
-/* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of grain. */
+/* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of
+ * grain. */
 void lks_parallel_slice(int count, int grain, int part, int parts, int *first, int *last);
 void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, size_t *first,
                              size_t *last);
@@ -29,8 +30,8 @@ void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, si
 /* Whole operations on `threads` threads. */
 
 /* Packs all panels. */
-void lks_pack(const lks_kernels *kernels, int threads, int inner, int columns, lks_operand source,
-              float *packed);
+void lks_pack(const lks_kernels *kernels, int threads, int inner, int columns,
+              lks_operand source, float *packed);
 
 /* kernels->product over all rows and panels. */
 void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, int columns,
@@ -43,13 +44,13 @@ void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, i
  *   product  all but `packed` filled in by the caller
  *   scratch  [threads x segmented_scratch_floats] */
 void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
-                         int left_columns, const float *right, size_t right_stride, float *packed,
-                         float *scratch);
+                         int left_columns, const float *right, size_t right_stride,
+                         float *packed, float *scratch);
 
 /* kernels->segmented_sum over `columns` columns. */
 void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segments *segments,
-                       const float *left, size_t left_stride, int columns, float *const *outputs,
-                       size_t offset);
+                       const float *left, size_t left_stride, int columns,
+                       float *const *outputs, size_t offset);
 
 /* y = a + b, n elements; y may be a or b. */
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,

@@ -112,21 +112,22 @@ static void run_panel(int rows, int inner, int stride, tile_task task) {
   } while (k < inner);
 }
 
-void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left, size_t left_stride,
-                         const float *packed, const float *start, size_t start_stride, float *out,
-                         size_t out_stride, int first, int last) {
+void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
+                         size_t left_stride, const float *packed, const float *start,
+                         size_t start_stride, float *out, size_t out_stride, int first,
+                         int last) {
   for (int m = 0; m < rows; m += ROW_BLOCK)
     for (int p = first; p < last; p++) {
       const size_t column = (size_t)p * PANEL;
       const tile_task task = {
-        .left = left + (size_t)m * left_stride,
-        .left_stride = left_stride,
-        .right = packed + column * (size_t)inner,
-        .start = start != NULL ? start + (size_t)m * start_stride + column : NULL,
-        .start_stride = start_stride,
-        .out = out + (size_t)m * out_stride + column,
-        .out_stride = out_stride,
-        .columns = panel_columns(columns, p),
+          .left = left + (size_t)m * left_stride,
+          .left_stride = left_stride,
+          .right = packed + column * (size_t)inner,
+          .start = start != NULL ? start + (size_t)m * start_stride + column : NULL,
+          .start_stride = start_stride,
+          .out = out + (size_t)m * out_stride + column,
+          .out_stride = out_stride,
+          .columns = panel_columns(columns, p),
       };
       run_panel(rows - m < ROW_BLOCK ? rows - m : ROW_BLOCK, inner, panel_stride(columns, p),
                 task);

@@ -16,12 +16,13 @@ void LKS_KERNEL(pack)(int inner, int columns, lks_operand source, float *packed,
   for (int k = 0; k < inner; k++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++)
       packed[(size_t)k * (size_t)columns + (size_t)n] =
-        source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
+          source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
 }
 
-void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left, size_t left_stride,
-                         const float *packed, const float *start, size_t start_stride, float *out,
-                         size_t out_stride, int first, int last) {
+void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
+                         size_t left_stride, const float *packed, const float *start,
+                         size_t start_stride, float *out, size_t out_stride, int first,
+                         int last) {
   for (int m = 0; m < rows; m++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++) {
       float sum = start != NULL ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;

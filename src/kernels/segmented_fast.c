@@ -62,7 +62,8 @@ LKS_INLINE void tile_finish(int rows, int vectors, tile_row *tile, const tile_ta
     while (at->output < segments->outputs &&
            at->segment == segments->output_first[at->output + 1]);
   } else {
-    tile_store(rows, vectors, tile, task->stack + (size_t)at->depth++ * TILE_FLOATS, PANEL, PANEL);
+    tile_store(rows, vectors, tile, task->stack + (size_t)at->depth++ * TILE_FLOATS, PANEL,
+               PANEL);
   }
 }
 
@@ -123,8 +124,9 @@ size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
   return (size_t)terms * LEFT_BLOCK + (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
 }
 
-void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right, size_t right_stride,
-                            int columns, float *packed, int first, int last) {
+void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
+                            size_t right_stride, int columns, float *packed, int first,
+                            int last) {
   for (int p = first; p < last; p++) {
     const int width = panel_columns(columns, p), stride = panel_stride(columns, p);
     float *to = packed + (size_t)p * PANEL * (size_t)segments->terms;
@@ -137,7 +139,9 @@ void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right, si
   }
 }
 
-static int smaller(int a, int b) { return a < b ? a : b; }
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
 
 /* Column `first` of the item of term t. */
 static const float *left_row(const lks_segmented *product, int first, int t) {
@@ -187,14 +191,14 @@ static cursor run_terms(const left_block *block, int term, cursor at) {
     const int height = smaller(block->rows - m, TILE_ROWS), index = m / TILE_ROWS;
     const float *right = product->packed + column * terms + t * stride;
     const tile_task task = {
-      .product = product,
-      .left = block->packed + (size_t)m * terms + t * (size_t)height,
-      .right = right,
-      .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
-      .terms = taken,
-      .stack = block->stacks + (size_t)index * STACK_FLOATS,
-      .place = product->offset + (size_t)(block->first + m) * product->stride + column,
-      .columns = panel_columns(product->right_columns, block->panel),
+        .product = product,
+        .left = block->packed + (size_t)m * terms + t * (size_t)height,
+        .right = right,
+        .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
+        .terms = taken,
+        .stack = block->stacks + (size_t)index * STACK_FLOATS,
+        .place = product->offset + (size_t)(block->first + m) * product->stride + column,
+        .columns = panel_columns(product->right_columns, block->panel),
     };
     after = run(height, &task, at);
   }
@@ -203,7 +207,7 @@ static cursor run_terms(const left_block *block, int term, cursor at) {
 
 static void run_panel(const left_block *block) {
   const lks_segments *segments = block->product->segments;
-  cursor at = { .output = 0 };
+  cursor at = {.output = 0};
   while (at.output < segments->outputs && segments->output_first[at.output + 1] == 0)
     at.output++;
   for (int t = 0; t < segments->terms; t += TERM_BLOCK)
@@ -218,6 +222,6 @@ void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int 
     const int rows = smaller(last - m, LEFT_BLOCK);
     pack_left(product, m, rows, packed);
     for (int p = 0; p < panels; p++)
-      run_panel(&(left_block){ product, m, rows, packed, scratch, p });
+      run_panel(&(left_block){product, m, rows, packed, scratch, p});
   }
 }

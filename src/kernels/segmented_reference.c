@@ -18,12 +18,13 @@ size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
   return 0;
 }
 
-void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right, size_t right_stride,
-                            int columns, float *packed, int first, int last) {
+void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
+                            size_t right_stride, int columns, float *packed, int first,
+                            int last) {
   for (int t = 0; t < segments->terms; t++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++)
       packed[(size_t)t * (size_t)columns + (size_t)n] =
-        right[(size_t)segments->item[t] * right_stride + (size_t)n];
+          right[(size_t)segments->item[t] * right_stride + (size_t)n];
 }
 
 /* The sum of output `o`, whose first term is `term`: of left[item x left_stride], times
@@ -62,16 +63,18 @@ void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int 
     for (int m = first; term >= 0 && m < last; m++)
       for (size_t n = 0; n < columns; n++)
         product->outputs[o][product->offset + (size_t)m * product->stride + n] =
-          tree_sum(segments, o, term, product->left + m, product->left_stride,
-                   product->packed + n, columns);
+            tree_sum(segments, o, term, product->left + m, product->left_stride,
+                     product->packed + n, columns);
   }
 }
 
-void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left, size_t left_stride,
-                               int first, int last, float *const *outputs, size_t offset) {
+void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left,
+                               size_t left_stride, int first, int last, float *const *outputs,
+                               size_t offset) {
   for (int o = 0; o < segments->outputs; o++) {
     const int term = first_term(segments, o);
     for (int m = first; term >= 0 && m < last; m++)
-      outputs[o][offset + (size_t)m] = tree_sum(segments, o, term, left + m, left_stride, NULL, 0);
+      outputs[o][offset + (size_t)m] =
+          tree_sum(segments, o, term, left + m, left_stride, NULL, 0);
   }
 }

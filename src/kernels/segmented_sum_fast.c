@@ -45,8 +45,9 @@ static void sum_strip(const lks_segments *segments, const float *left, size_t le
   }
 }
 
-void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left, size_t left_stride,
-                               int first, int last, float *const *outputs, size_t offset) {
+void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left,
+                               size_t left_stride, int first, int last, float *const *outputs,
+                               size_t offset) {
   for (int m = first; m < last; m += STRIP)
     sum_strip(segments, left + m, left_stride, last - m < STRIP ? last - m : STRIP, outputs,
               offset + (size_t)m);

@@ -22,19 +22,19 @@ extern const lks_kernels lks_kernels_with_openblas_portable;
 
 /* The tables of each kind of processor: the fastest of ours, then OpenBLAS. */
 static const lks_kernels *const avx512_tables[] = {
-  &lks_kernels_avx512,       &lks_kernels_with_openblas_avx512, &lks_kernels_avx2,
-  &lks_kernels_portable_fma, &lks_kernels_reference_fma,
+    &lks_kernels_avx512,       &lks_kernels_with_openblas_avx512, &lks_kernels_avx2,
+    &lks_kernels_portable_fma, &lks_kernels_reference_fma,
 };
 static const lks_kernels *const avx2_tables[] = {
-  &lks_kernels_avx2,
-  &lks_kernels_with_openblas_avx2,
-  &lks_kernels_portable_fma,
-  &lks_kernels_reference_fma,
+    &lks_kernels_avx2,
+    &lks_kernels_with_openblas_avx2,
+    &lks_kernels_portable_fma,
+    &lks_kernels_reference_fma,
 };
 static const lks_kernels *const plain_tables[] = {
-  &lks_kernels_portable,
-  &lks_kernels_with_openblas_portable,
-  &lks_kernels_reference,
+    &lks_kernels_portable,
+    &lks_kernels_with_openblas_portable,
+    &lks_kernels_reference,
 };
 
 static bool has_avx2(void) {
@@ -42,8 +42,9 @@ static bool has_avx2(void) {
 }
 
 static bool has_avx512(void) {
-  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw");
+  return has_avx2() && __builtin_cpu_supports("avx512f") &&
+         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+         __builtin_cpu_supports("avx512bw");
 }
 
 const lks_kernels *const *lks_kernels_all(int *count) {

@@ -12,7 +12,7 @@ static float sum_elements(int n, const float *x) {
   float total = 0.0f;
   for (int first = 0; first < n; first += LKS_SOFTMAX_BLOCK) {
     const int last = n - first < LKS_SOFTMAX_BLOCK ? n : first + LKS_SOFTMAX_BLOCK;
-    float lane[LKS_LANES] = { 0.0f };
+    float lane[LKS_LANES] = {0.0f};
     for (int i = first; i < last; i++)
       lane[(i - first) % LKS_LANES] += x[i];
     total += fold_lanes(lane);

@@ -3,14 +3,12 @@
 #include "kernels/gemm_openblas.h"
 #include "kernels/isa.h"
 
-const lks_kernels LKS_KERNEL(kernels) = {
-  .name = ISA_NAME,
-  .panel = WIDTH * TILE_VECTORS,
-  LKS_PRODUCT_KERNELS(LKS_ENTRY) LKS_OTHER_KERNELS(LKS_ENTRY)
-};
+const lks_kernels LKS_KERNEL(kernels) = {.name = ISA_NAME,
+                                         .panel = WIDTH * TILE_VECTORS,
+                                         LKS_PRODUCT_KERNELS(LKS_ENTRY)
+                                             LKS_OTHER_KERNELS(LKS_ENTRY)};
 
-const lks_kernels LKS_KERNEL(kernels_with_openblas) = {
-  .name = "openblas",
-  .panel = LKS_OPENBLAS_PANEL,
-  LKS_PRODUCT_KERNELS(LKS_OPENBLAS_ENTRY) LKS_OTHER_KERNELS(LKS_ENTRY)
-};
+const lks_kernels LKS_KERNEL(kernels_with_openblas) = {.name = "openblas",
+                                                       .panel = LKS_OPENBLAS_PANEL,
+                                                       LKS_PRODUCT_KERNELS(LKS_OPENBLAS_ENTRY)
+                                                           LKS_OTHER_KERNELS(LKS_ENTRY)};

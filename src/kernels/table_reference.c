@@ -3,8 +3,7 @@
 #include "kernels/kernel_table.h"
 #include "kernels/product_reference.h"
 
-const lks_kernels LKS_KERNEL(kernels) = {
-  .name = "reference",
-  .panel = LKS_REFERENCE_PANEL,
-  LKS_PRODUCT_KERNELS(LKS_ENTRY) LKS_OTHER_KERNELS(LKS_ENTRY)
-};
+const lks_kernels LKS_KERNEL(kernels) = {.name = "reference",
+                                         .panel = LKS_REFERENCE_PANEL,
+                                         LKS_PRODUCT_KERNELS(LKS_ENTRY)
+                                             LKS_OTHER_KERNELS(LKS_ENTRY)};

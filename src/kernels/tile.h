@@ -74,42 +74,66 @@ LKS_INLINE void row_fma(int vectors, vec *row, float a, const vec *b) {
 }
 
 LKS_INLINE void tile_zero(int rows, int vectors, tile_row *tile) {
-  if (rows > 0) row_zero(vectors, tile[0]);
-  if (rows > 1) row_zero(vectors, tile[1]);
-  if (rows > 2) row_zero(vectors, tile[2]);
-  if (rows > 3) row_zero(vectors, tile[3]);
-  if (rows > 4) row_zero(vectors, tile[4]);
-  if (rows > 5) row_zero(vectors, tile[5]);
+  if (rows > 0)
+    row_zero(vectors, tile[0]);
+  if (rows > 1)
+    row_zero(vectors, tile[1]);
+  if (rows > 2)
+    row_zero(vectors, tile[2]);
+  if (rows > 3)
+    row_zero(vectors, tile[3]);
+  if (rows > 4)
+    row_zero(vectors, tile[4]);
+  if (rows > 5)
+    row_zero(vectors, tile[5]);
 }
 
-LKS_INLINE void tile_load(int rows, int vectors, tile_row *tile, const float *from, size_t stride,
-                          int columns) {
-  if (rows > 0) row_load(vectors, tile[0], from, columns);
-  if (rows > 1) row_load(vectors, tile[1], from + stride, columns);
-  if (rows > 2) row_load(vectors, tile[2], from + 2 * stride, columns);
-  if (rows > 3) row_load(vectors, tile[3], from + 3 * stride, columns);
-  if (rows > 4) row_load(vectors, tile[4], from + 4 * stride, columns);
-  if (rows > 5) row_load(vectors, tile[5], from + 5 * stride, columns);
+LKS_INLINE void tile_load(int rows, int vectors, tile_row *tile, const float *from,
+                          size_t stride, int columns) {
+  if (rows > 0)
+    row_load(vectors, tile[0], from, columns);
+  if (rows > 1)
+    row_load(vectors, tile[1], from + stride, columns);
+  if (rows > 2)
+    row_load(vectors, tile[2], from + 2 * stride, columns);
+  if (rows > 3)
+    row_load(vectors, tile[3], from + 3 * stride, columns);
+  if (rows > 4)
+    row_load(vectors, tile[4], from + 4 * stride, columns);
+  if (rows > 5)
+    row_load(vectors, tile[5], from + 5 * stride, columns);
 }
 
 LKS_INLINE void tile_store(int rows, int vectors, tile_row *tile, float *to, size_t stride,
                            int columns) {
-  if (rows > 0) row_store(vectors, tile[0], to, columns);
-  if (rows > 1) row_store(vectors, tile[1], to + stride, columns);
-  if (rows > 2) row_store(vectors, tile[2], to + 2 * stride, columns);
-  if (rows > 3) row_store(vectors, tile[3], to + 3 * stride, columns);
-  if (rows > 4) row_store(vectors, tile[4], to + 4 * stride, columns);
-  if (rows > 5) row_store(vectors, tile[5], to + 5 * stride, columns);
+  if (rows > 0)
+    row_store(vectors, tile[0], to, columns);
+  if (rows > 1)
+    row_store(vectors, tile[1], to + stride, columns);
+  if (rows > 2)
+    row_store(vectors, tile[2], to + 2 * stride, columns);
+  if (rows > 3)
+    row_store(vectors, tile[3], to + 3 * stride, columns);
+  if (rows > 4)
+    row_store(vectors, tile[4], to + 4 * stride, columns);
+  if (rows > 5)
+    row_store(vectors, tile[5], to + 5 * stride, columns);
 }
 
 /* tile += a stored tile of PANEL floats a row. */
 LKS_INLINE void tile_add(int rows, int vectors, tile_row *tile, const float *from) {
-  if (rows > 0) row_add(vectors, tile[0], from);
-  if (rows > 1) row_add(vectors, tile[1], from + PANEL);
-  if (rows > 2) row_add(vectors, tile[2], from + 2 * PANEL);
-  if (rows > 3) row_add(vectors, tile[3], from + 3 * PANEL);
-  if (rows > 4) row_add(vectors, tile[4], from + 4 * PANEL);
-  if (rows > 5) row_add(vectors, tile[5], from + 5 * PANEL);
+  if (rows > 0)
+    row_add(vectors, tile[0], from);
+  if (rows > 1)
+    row_add(vectors, tile[1], from + PANEL);
+  if (rows > 2)
+    row_add(vectors, tile[2], from + 2 * PANEL);
+  if (rows > 3)
+    row_add(vectors, tile[3], from + 3 * PANEL);
+  if (rows > 4)
+    row_add(vectors, tile[4], from + 4 * PANEL);
+  if (rows > 5)
+    row_add(vectors, tile[5], from + 5 * PANEL);
 }
 
 /* Where the tile of number `index` starts to ask for the block of right that follows at
@@ -130,12 +154,18 @@ LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *l
     vec b[TILE_VECTORS];
     for (int q = 0; q < vectors; q++)
       b[q] = vec_load(right + q * WIDTH);
-    if (rows > 0) row_fma(vectors, tile[0], left[0], b);
-    if (rows > 1) row_fma(vectors, tile[1], left[row_stride], b);
-    if (rows > 2) row_fma(vectors, tile[2], left[2 * row_stride], b);
-    if (rows > 3) row_fma(vectors, tile[3], left[3 * row_stride], b);
-    if (rows > 4) row_fma(vectors, tile[4], left[4 * row_stride], b);
-    if (rows > 5) row_fma(vectors, tile[5], left[5 * row_stride], b);
+    if (rows > 0)
+      row_fma(vectors, tile[0], left[0], b);
+    if (rows > 1)
+      row_fma(vectors, tile[1], left[row_stride], b);
+    if (rows > 2)
+      row_fma(vectors, tile[2], left[2 * row_stride], b);
+    if (rows > 3)
+      row_fma(vectors, tile[3], left[3 * row_stride], b);
+    if (rows > 4)
+      row_fma(vectors, tile[4], left[4 * row_stride], b);
+    if (rows > 5)
+      row_fma(vectors, tile[5], left[5 * row_stride], b);
     left += step;
     right += vectors * WIDTH;
     ahead += CACHE_LINE;

@@ -43,8 +43,7 @@ LKS_INLINE void adam_part(const lks_adam_step *step, int n, const float *gradien
   const vec old_v = vec_mul(vec_set(step->beta2), vec_load_first(second_moment, n));
   const vec m = vec_fma(vec_set(1.0f - step->beta1), g, old_m);
   const vec v = vec_fma(vec_mul(vec_set(1.0f - step->beta2), g), g, old_v);
-  const vec root =
-    vec_fma(vec_sqrt(v), vec_set(step->root_correction), vec_set(step->epsilon));
+  const vec root = vec_fma(vec_sqrt(v), vec_set(step->root_correction), vec_set(step->epsilon));
   vec_store_first(first_moment, m, n);
   vec_store_first(second_moment, v, n);
   vec_store_first(weights, vec_fma(vec_set(-step->step_size), vec_div(m, root), w), n);

@@ -41,6 +41,6 @@ void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient
     first_moment[i] = m;
     second_moment[i] = v;
     weights[i] =
-      fmaf(-step->step_size, m / fmaf(sqrtf(v), step->root_correction, step->epsilon), w);
+        fmaf(-step->step_size, m / fmaf(sqrtf(v), step->root_correction, step->epsilon), w);
   }
 }

@@ -98,8 +98,8 @@ static void chain(lks_blocked_gradient *g, const lks_pass *pass, int count, cons
   lks_parallel(pass->threads, piece_body, &(piece){g, pass->kernels, count, left, begins});
   lks_pack(pass->kernels, pass->threads, count, g->columns, (lks_operand){right, columns, 1},
            g->packed);
-  lks_product(pass->kernels, pass->threads, g->rows, count, g->columns, g->turned, (size_t)count,
-              g->packed, begins ? NULL : weight, columns, weight, columns);
+  lks_product(pass->kernels, pass->threads, g->rows, count, g->columns, g->turned,
+              (size_t)count, g->packed, begins ? NULL : weight, columns, weight, columns);
 }
 
 /* The segment under way is complete: it goes on the stack, and what can be added is. */

@@ -23,14 +23,14 @@ typedef struct {
 
 typedef struct {
   const char *name;
-  int gates;            /* blocks of the weights: lstm 4, gru 3, rnn 1 */
-  int blocks;           /* blocks of the buffer: lstm 4, gru 4, rnn 1 */
-  bool has_cell;        /* carries a cell state beside the hidden state */
-  bool passes_hidden;   /* part of d_hidden passes round the product (gru) */
-  int part_count;       /* REQUIRED: parts of the input projection, in order of weight blocks */
+  int gates;          /* blocks of the weights: lstm 4, gru 3, rnn 1 */
+  int blocks;         /* blocks of the buffer: lstm 4, gru 4, rnn 1 */
+  bool has_cell;      /* carries a cell state beside the hidden state */
+  bool passes_hidden; /* part of d_hidden passes round the product (gru) */
+  int part_count;     /* REQUIRED: parts of the input projection, in order of weight blocks */
   lks_cell_part parts[2];
-  int hidden_only;      /* block whose sum has no input part, started at its hidden bias; or -1 */
-  int forget_block;     /* block that forget_bias means, or -1; and its partner for chrono */
+  int hidden_only;  /* block whose sum has no input part, started at its hidden bias; or -1 */
+  int forget_block; /* block that forget_bias means, or -1; and its partner for chrono */
   int input_block;
 
   /* REQUIRED: one time step on rows, pointwise (kernels.h has the equations' order). */

@@ -18,12 +18,12 @@ struct lks_embedding {
   size_t gradient_offset; /* where this use collects its gradient */
   int vocab;
   int units;
-  int32_t *first;    /* [vocab] first term of a symbol, -1: none */
-  int32_t *next;     /* [terms] next term of the same symbol */
-  int32_t *touched;  /* [min(terms, vocab)] symbols of the last call */
+  int32_t *first;   /* [vocab] first term of a symbol, -1: none */
+  int32_t *next;    /* [terms] next term of the same symbol */
+  int32_t *touched; /* [min(terms, vocab)] symbols of the last call */
   int touched_count;
-  float *stack;      /* [threads, LKS_SEGMENT_STACK_MAX, units] partial sums */
-  float *zero;       /* [units] */
+  float *stack; /* [threads, LKS_SEGMENT_STACK_MAX, units] partial sums */
+  float *zero;  /* [units] */
 };
 
 lks_status lks_embedding_create(lks_embedding **embedding, lks_params *params, const char *name,
@@ -107,8 +107,9 @@ static void forward_body(void *context, int part, int parts) {
 
 void lks_embedding_forward(const lks_embedding *embedding, const lks_pass *pass,
                            const int32_t *symbols, float *output) {
-  lks_parallel(pass->threads, forward_body,
-               &(job){.embedding = embedding, .pass = pass, .symbols = symbols, .output = output});
+  lks_parallel(
+      pass->threads, forward_body,
+      &(job){.embedding = embedding, .pass = pass, .symbols = symbols, .output = output});
 }
 
 /* Lists the terms of every symbol, in order. */
@@ -194,9 +195,8 @@ void lks_embedding_backward(lks_embedding *e, const lks_pass *pass, const int32_
       memset(buffers[b] + e->gradient_offset + (size_t)e->touched[i] * units, 0,
              units * sizeof(float));
   link_terms(e, pass->segments, symbols);
-  lks_parallel(
-      pass->threads, backward_body,
-      &(job){.embedding = e, .pass = pass, .symbols = symbols, .d_output = d_output});
+  lks_parallel(pass->threads, backward_body,
+               &(job){.embedding = e, .pass = pass, .symbols = symbols, .d_output = d_output});
   for (int i = 0; i < e->touched_count; i++)
     e->first[e->touched[i]] = -1;
 }

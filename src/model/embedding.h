@@ -31,7 +31,7 @@ void lks_embedding_forward(const lks_embedding *embedding, const lks_pass *pass,
  *   buffers  gradient buffers this rank ever hands in; those rows that the last call
  *            touched are cleared in all of them first */
 void lks_embedding_backward(lks_embedding *embedding, const lks_pass *pass,
-                            const int32_t *symbols, const float *d_output, float *const *buffers,
-                            int buffer_count);
+                            const int32_t *symbols, const float *d_output,
+                            float *const *buffers, int buffer_count);
 
 #endif

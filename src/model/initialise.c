@@ -8,9 +8,9 @@
 
 /* The four words that elements 4i .. 4i+3 of a parameter draw from. */
 static void draw(lks_random_key key, int param, size_t i, uint32_t words[4]) {
-  lks_philox(key,
-             lks_random_counter_of(LKS_RANDOM_INITIALISE, 0, 0, (uint32_t)i, (uint32_t)param, 0),
-             words);
+  lks_philox(
+      key, lks_random_counter_of(LKS_RANDOM_INITIALISE, 0, 0, (uint32_t)i, (uint32_t)param, 0),
+      words);
 }
 
 void lks_initialise_uniform(lks_params *params, int param, lks_random_key key, double bound) {
@@ -24,14 +24,16 @@ void lks_initialise_uniform(lks_params *params, int param, lks_random_key key, d
   }
 }
 
-void lks_initialise_normal(lks_params *params, int param, lks_random_key key, double deviation) {
+void lks_initialise_normal(lks_params *params, int param, lks_random_key key,
+                           double deviation) {
   const double two_pi = 6.283185307179586;
   float *values = lks_params_view(params, param);
   size_t count = lks_params_at(params, param)->count;
   for (size_t i = 0; i < count; i += 2) {
     uint32_t words[4];
     draw(key, param, i / 2, words);
-    double radius = lks_sqrt_f64(-2.0 * lks_log_f64(1.0 - lks_random_unit_f64(words[0], words[1])));
+    double radius =
+        lks_sqrt_f64(-2.0 * lks_log_f64(1.0 - lks_random_unit_f64(words[0], words[1])));
     double angle = two_pi * lks_random_unit_f64(words[2], words[3]);
     values[i] = (float)(deviation * radius * lks_cos_f64(angle));
     if (i + 1 < count)
@@ -48,7 +50,8 @@ void lks_initialise_forget(lks_recurrent *recurrent, lks_params *params, lks_ran
   for (int l = 0; l < lks_recurrent_states(recurrent); l++) {
     const lks_unroll *layer = &layers[l];
     size_t hidden = (size_t)layer->hidden;
-    size_t forget = (size_t)cell->forget_block * hidden, input = (size_t)cell->input_block * hidden;
+    size_t forget = (size_t)cell->forget_block * hidden,
+           input = (size_t)cell->input_block * hidden;
     float *bias = lks_params_view(params, layer->bias_ih);
     float *hidden_bias = lks_params_view(params, layer->bias_hh);
     for (size_t u = 0; u < hidden; u++) {

@@ -10,11 +10,11 @@
 struct lks_recurrent {
   lks_recurrent_setup setup;
   int directions;
-  lks_unroll *layers;    /* [layers x directions] */
-  float **joined;        /* [layers] outputs of both directions [T, B, 2H]; else NULL */
-  float **dropped;       /* [layers] outputs after dropout; NULL where nothing drops */
-  const float **inputs;  /* [layers] what the last forward call fed to each */
-  float *d_between[2];   /* gradients between layers, used in turn */
+  lks_unroll *layers;   /* [layers x directions] */
+  float **joined;       /* [layers] outputs of both directions [T, B, 2H]; else NULL */
+  float **dropped;      /* [layers] outputs after dropout; NULL where nothing drops */
+  const float **inputs; /* [layers] what the last forward call fed to each */
+  float *d_between[2];  /* gradients between layers, used in turn */
   lks_unroll_scratch scratch;
 };
 
@@ -30,7 +30,8 @@ static lks_unroll *at(const lks_recurrent *recurrent, int layer, int direction) 
   return &recurrent->layers[layer * recurrent->directions + direction];
 }
 
-const lks_unroll *lks_recurrent_layer(const lks_recurrent *recurrent, int layer, int direction) {
+const lks_unroll *lks_recurrent_layer(const lks_recurrent *recurrent, int layer,
+                                      int direction) {
   return at(recurrent, layer, direction);
 }
 
@@ -86,7 +87,8 @@ static lks_status allocate_scratch(lks_recurrent *r, const lks_capacity *capacit
       gradient = larger(gradient, kernels->segmented_scratch_floats(capacity->items, columns));
     }
   LKS_TRY(lks_allocate(&r->scratch.packed_terms, packed, sizeof(float)));
-  LKS_TRY(lks_allocate(&r->scratch.gradient, gradient * (size_t)capacity->threads, sizeof(float)));
+  LKS_TRY(
+      lks_allocate(&r->scratch.gradient, gradient * (size_t)capacity->threads, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.d_hidden, state, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.d_cell, state, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.d_passed, state, sizeof(float)));
@@ -135,7 +137,8 @@ void lks_recurrent_destroy(lks_recurrent *r) {
   lks_release(r);
 }
 
-void lks_recurrent_pack(lks_recurrent *r, const lks_kernels *kernels, int threads, bool training) {
+void lks_recurrent_pack(lks_recurrent *r, const lks_kernels *kernels, int threads,
+                        bool training) {
   for (int i = 0; i < lks_recurrent_states(r); i++)
     lks_unroll_pack(&r->layers[i], kernels, threads, training);
 }

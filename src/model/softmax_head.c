@@ -14,15 +14,15 @@ struct lks_softmax_head {
   lks_params *params;
   int weight;
   int bias;
-  int block;         /* most items of a block */
-  float *packed;      /* W^T for logits */
-  float *packed_back; /* W for d_hidden */
-  float *gathered;    /* [items, units] hidden states in term order */
-  float *d_gathered;  /* [block, units] */
-  int32_t *targets;   /* [items] in term order */
-  float *logits;      /* [block, vocab], then their gradients */
-  int32_t *order;     /* [items] items in term order, when there are no segments */
-  float *losses;      /* [items] in term order */
+  int block;              /* most items of a block */
+  float *packed;          /* W^T for logits */
+  float *packed_back;     /* W for d_hidden */
+  float *gathered;        /* [items, units] hidden states in term order */
+  float *d_gathered;      /* [block, units] */
+  int32_t *targets;       /* [items] in term order */
+  float *logits;          /* [block, vocab], then their gradients */
+  int32_t *order;         /* [items] items in term order, when there are no segments */
+  float *losses;          /* [items] in term order */
   lks_segments *in_order; /* the pass's segments over gathered items */
   float *packed_terms;
   float *scratch;
@@ -40,8 +40,9 @@ lks_status lks_softmax_head_create(lks_softmax_head **head, const lks_softmax_he
   h->params = params;
   snprintf(name, sizeof name, "%s.weight", setup->name);
   LKS_TRY_OR(cleanup, status,
-             lks_params_add(params, name, lks_shape_2((size_t)setup->vocab, (size_t)setup->units),
-                            0, &h->weight));
+             lks_params_add(params, name,
+                            lks_shape_2((size_t)setup->vocab, (size_t)setup->units), 0,
+                            &h->weight));
   snprintf(name, sizeof name, "%s.bias", setup->name);
   LKS_TRY_OR(cleanup, status,
              lks_params_add(params, name, lks_shape_1((size_t)setup->vocab), LKS_PARAM_NO_DECAY,

@@ -45,8 +45,8 @@ static lks_status allocate_packed(lks_unroll *unroll, const lks_capacity *capaci
   LKS_TRY(lks_allocate(&unroll->packed_hh, kernels->packed_floats(hidden, gates * hidden),
                        sizeof(float)));
   if (capacity->training)
-    LKS_TRY(lks_allocate(&unroll->packed_hh_back, kernels->packed_floats(gates * hidden, hidden),
-                         sizeof(float)));
+    LKS_TRY(lks_allocate(&unroll->packed_hh_back,
+                         kernels->packed_floats(gates * hidden, hidden), sizeof(float)));
   return LKS_OK;
 }
 
@@ -98,7 +98,8 @@ static void start_bias(lks_unroll *unroll, const lks_kernels *kernels) {
   }
 }
 
-void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads, bool training) {
+void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads,
+                     bool training) {
   const lks_cell *cell = unroll->cell;
   size_t inputs = (size_t)unroll->inputs, hidden = (size_t)unroll->hidden;
   const float *weight_ih = lks_params_view(unroll->params, unroll->weight_ih);

@@ -17,10 +17,10 @@
 /* Scratch that all layers of a stack share. */
 typedef struct {
   float *packed_terms;
-  float *gradient;   /* [threads x ...] of the segmented product */
-  float *d_hidden;   /* [B, H] */
-  float *d_cell;     /* [B, H] */
-  float *d_passed;   /* [B, H] part of d_hidden that passes round the product */
+  float *gradient; /* [threads x ...] of the segmented product */
+  float *d_hidden; /* [B, H] */
+  float *d_cell;   /* [B, H] */
+  float *d_passed; /* [B, H] part of d_hidden that passes round the product */
 } lks_unroll_scratch;
 
 /* A state, or its gradient, of one layer and direction: [B, H] each; cell is
@@ -51,10 +51,10 @@ typedef struct {
 
 /* The arrays of one call; NULL where not wanted. */
 typedef struct {
-  const float *input; /* [T, B, inputs] */
+  const float *input;            /* [T, B, inputs] */
   const lks_cell_state *initial; /* NULL: zero */
   const lks_cell_state *final;   /* out: the state after each row's last item */
-  float *output;      /* out: [T, B, output_stride], a copy; NULL: use lks_unroll_output */
+  float *output; /* out: [T, B, output_stride], a copy; NULL: use lks_unroll_output */
   size_t output_stride;
 
   const float *d_output; /* [T, B, d_output_stride] */
@@ -74,7 +74,8 @@ lks_status lks_unroll_allocate(lks_unroll *unroll, const lks_capacity *capacity)
 void lks_unroll_release(lks_unroll *unroll);
 
 /* Packs the weights: after every change of the parameters. */
-void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads, bool training);
+void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads,
+                     bool training);
 
 void lks_unroll_forward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call);
 void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,

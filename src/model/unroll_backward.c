@@ -66,7 +66,8 @@ static void through_hidden(const sweep *s, int t, int first, int last, float *ou
   const lks_unroll *unroll = s->unroll;
   const lks_kernels *kernels = s->pass->kernels;
   size_t hidden = (size_t)unroll->hidden, width = (size_t)unroll->cell->blocks * hidden;
-  const float *d_gates = unroll->gates + ((size_t)t * (size_t)s->pass->rows + (size_t)first) * width;
+  const float *d_gates =
+      unroll->gates + ((size_t)t * (size_t)s->pass->rows + (size_t)first) * width;
   kernels->product(last - first, unroll->cell->gates * unroll->hidden, unroll->hidden, d_gates,
                    width, unroll->packed_hh_back, out, hidden, out, hidden, 0,
                    lks_kernels_panels(kernels, unroll->hidden));

@@ -13,9 +13,9 @@ double lks_clip_norm(const lks_optimizer *optimizer) {
   double squares = 0;
   for (int p = 0; p < lks_params_count(optimizer->params); p++) {
     const lks_param *param = lks_params_at(optimizer->params, p);
-    squares += lks_sum_of_squares(optimizer->kernels, optimizer->threads,
-                                  lks_optimizer_padded(param), optimizer->gradient[p],
-                                  optimizer->blocks);
+    squares +=
+        lks_sum_of_squares(optimizer->kernels, optimizer->threads, lks_optimizer_padded(param),
+                           optimizer->gradient[p], optimizer->blocks);
   }
   return lks_sqrt_f64(squares);
 }

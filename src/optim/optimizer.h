@@ -13,9 +13,9 @@ typedef struct lks_optimizer lks_optimizer;
 
 /* A method: one file, one row in the table of optimizer.c. */
 typedef struct {
-  const char *name;            /* sgd, adam, adamw */
-  int state_count;             /* flat buffers of state */
-  const char *state_names[2];  /* "velocity"; "first_moment", "second_moment" */
+  const char *name;           /* sgd, adam, adamw */
+  int state_count;            /* flat buffers of state */
+  const char *state_names[2]; /* "velocity"; "first_moment", "second_moment" */
   /* Whether the settings need the state at all; NULL: always. */
   bool (*has_state)(const lks_optimizer *optimizer);
   /* One step on elements first .. last-1 of the flat buffers, which belong to `param`.

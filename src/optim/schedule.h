@@ -28,11 +28,11 @@
 
 /* All that a schedule remembers: saved in checkpoints as is. */
 typedef struct {
-  double best;          /* best score so far (lower is better) */
-  int64_t best_step;    /* step of it; -1: none yet */
-  int64_t since_best;   /* evaluations since */
+  double best;             /* best score so far (lower is better) */
+  int64_t best_step;       /* step of it; -1: none yet */
+  int64_t since_best;      /* evaluations since */
   int64_t since_reduction; /* plateau: evaluations since the last reduction or improvement */
-  double factor;        /* plateau: product of reductions */
+  double factor;           /* plateau: product of reductions */
 } lks_schedule_state;
 
 typedef struct {

@@ -17,10 +17,10 @@ typedef struct {
   const lks_vocabulary *vocabulary;
   bool words;
   lks_carried *carried;
-  uint32_t *sample;  /* [samples] */
-  int32_t *prompt;   /* [prompt_count] */
+  uint32_t *sample; /* [samples] */
+  int32_t *prompt;  /* [prompt_count] */
   int prompt_count;
-  int32_t *drawn;    /* [length, samples] */
+  int32_t *drawn; /* [length, samples] */
   bool at_line_start;
 } generation;
 
@@ -152,7 +152,8 @@ static lks_status open(generation *g) {
   g->vocabulary = lks_dataset_vocabulary(g->session->dataset);
   g->words = strcmp(lks_dataset_unit(g->session->dataset), "word") == 0;
   LKS_TRY(lks_session_allocate(g->session, setup->samples, 1, setup->samples, 1, false));
-  g->session->task->kind->pack(g->session->task, g->session->kernels, g->session->threads, false);
+  g->session->task->kind->pack(g->session->task, g->session->kernels, g->session->threads,
+                               false);
   LKS_TRY(lks_carried_create(&g->carried, g->session->task, setup->samples));
   LKS_TRY(lks_allocate(&g->sample, samples, sizeof *g->sample));
   LKS_TRY(lks_allocate(&g->drawn, samples * (size_t)setup->length, sizeof *g->drawn));

@@ -13,8 +13,8 @@ typedef struct {
   int length;         /* symbols to draw a sample */
   int samples;        /* texts */
   float temperature;
-  int top_k;          /* 0: all */
-  float top_p;        /* 1: all */
+  int top_k;   /* 0: all */
+  float top_p; /* 1: all */
   uint64_t seed;
   const char *kernels; /* table name, or NULL */
   int threads;         /* 0: default */

@@ -42,8 +42,9 @@ static lks_status check_setup(const lks_prepare_text *setup) {
   bool by_split = setup->train != NULL || setup->valid != NULL || setup->test != NULL;
   bool cut = setup->valid_fraction != 0 || setup->test_fraction != 0;
   if (by_split && (cut || setup->input_count > 0))
-    return LKS_FAIL(LKS_USAGE, "texts are given by split, and one to be cut by fractions as well"
-                               "\n  hint: give a file per split, or one text and fractions");
+    return LKS_FAIL(LKS_USAGE,
+                    "texts are given by split, and one to be cut by fractions as well"
+                    "\n  hint: give a file per split, or one text and fractions");
   if (!by_split && setup->input_count == 0)
     return LKS_FAIL(LKS_USAGE, "no text is given\n  hint: name a file to read");
   if (by_split && setup->train == NULL)
@@ -212,12 +213,11 @@ static lks_status prepare(preparation *p) {
 }
 
 lks_status lks_prepare_text_run(const lks_prepare_text *setup) {
-  preparation p = {
-      .setup = setup,
-      .sources = {.unit = setup->characters ? LKS_UNIT_CHARACTER : LKS_UNIT_WORD,
-                  .file = {setup->train, setup->valid, setup->test},
-                  .inputs = setup->inputs,
-                  .input_count = setup->input_count}};
+  preparation p = {.setup = setup,
+                   .sources = {.unit = setup->characters ? LKS_UNIT_CHARACTER : LKS_UNIT_WORD,
+                               .file = {setup->train, setup->valid, setup->test},
+                               .inputs = setup->inputs,
+                               .input_count = setup->input_count}};
   lks_status status = prepare(&p);
   if (status == LKS_OK && !setup->quiet)
     print_summary(&p);

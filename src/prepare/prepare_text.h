@@ -24,7 +24,7 @@ typedef struct {
   size_t vocab_size;   /* most symbols; 0: all */
   int64_t vocab_count; /* fewest occurrences, counted in the training split */
   const char *out;
-  bool quiet;          /* prints no summary */
+  bool quiet; /* prints no summary */
 } lks_prepare_text;
 
 /* Writes the dataset and prints what was made: tokens and bytes per split,

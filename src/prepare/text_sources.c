@@ -51,7 +51,8 @@ lks_status lks_text_sources_check(const lks_text_sources *sources, const char *o
       continue;
     LKS_TRY(check_file(path, sources->unit));
     if (is_same_file(path, out))
-      return LKS_FAIL(LKS_USAGE, "%s: the dataset would replace the text\n  hint: choose another name",
+      return LKS_FAIL(LKS_USAGE,
+                      "%s: the dataset would replace the text\n  hint: choose another name",
                       path);
   }
   return LKS_OK;
@@ -64,8 +65,8 @@ typedef struct {
   const lks_text_sources *sources;
   lks_source_visitor visit;
   void *context;
-  int64_t index;   /* of the item in a text that is cut */
-  bool line_open;  /* the line goes on: so does its split */
+  int64_t index;  /* of the item in a text that is cut */
+  bool line_open; /* the line goes on: so does its split */
   lks_split split;
 } walk;
 

@@ -42,8 +42,9 @@ void lks_inspect_count(int64_t count, char text[32]) {
 static lks_status find_kind(const char *path, path_kind *kind) {
   struct stat found;
   if (stat(path, &found) != 0)
-    return LKS_FAIL(LKS_DATA, "%s: %s\n  hint: expected a dataset, a checkpoint or a run's folder",
-                    path, strerror(errno));
+    return LKS_FAIL(LKS_DATA,
+                    "%s: %s\n  hint: expected a dataset, a checkpoint or a run's folder", path,
+                    strerror(errno));
   if (S_ISDIR(found.st_mode)) {
     char checkpoints[4096];
     snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", path);
@@ -94,12 +95,9 @@ lks_status lks_inspect_run(const lks_inspect_setup *setup) {
   if (setup->digest)
     return print_digest(setup, kind);
   switch (kind) {
-  case KIND_DATASET:
-    return lks_inspect_dataset(setup);
-  case KIND_CHECKPOINT:
-    return lks_inspect_checkpoint(setup);
-  case KIND_RUN:
-    return lks_inspect_run_folder(setup);
+  case KIND_DATASET: return lks_inspect_dataset(setup);
+  case KIND_CHECKPOINT: return lks_inspect_checkpoint(setup);
+  case KIND_RUN: return lks_inspect_run_folder(setup);
   }
   return LKS_OK;
 }

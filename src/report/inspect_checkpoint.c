@@ -57,12 +57,9 @@ static lks_status add_lines(lks_text *text, const char *lines) {
 
 static lks_status add_scalar(lks_text *text, const lks_named_value *value) {
   switch (value->kind) {
-  case LKS_VALUE_INTEGER:
-    return lks_text_print(text, "%lld\n", (long long)value->integer);
-  case LKS_VALUE_REAL:
-    return lks_text_print(text, "%.17g\n", value->real);
-  case LKS_VALUE_TEXT:
-    return lks_text_print(text, "%s\n", value->text);
+  case LKS_VALUE_INTEGER: return lks_text_print(text, "%lld\n", (long long)value->integer);
+  case LKS_VALUE_REAL: return lks_text_print(text, "%.17g\n", value->real);
+  case LKS_VALUE_TEXT: return lks_text_print(text, "%s\n", value->text);
   }
   return LKS_OK;
 }

@@ -29,7 +29,8 @@ static void read_state(const char *run, char *state, size_t bytes) {
 
 static int is_checkpoint(const struct dirent *entry) {
   size_t bytes = strlen(entry->d_name);
-  return bytes >= sizeof suffix && strcmp(entry->d_name + bytes + 1 - sizeof suffix, suffix) == 0;
+  return bytes >= sizeof suffix &&
+         strcmp(entry->d_name + bytes + 1 - sizeof suffix, suffix) == 0;
 }
 
 /* "step-….h5", "best.h5" in a text, and whether the best is among them. */

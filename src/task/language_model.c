@@ -82,10 +82,11 @@ static lks_status read_config(language_model *m) {
   m->dropout.variational = lks_config_bool(config, "model", "variational");
   m->last_site = (unsigned)lks_config_integer(config, "model", "layers");
   if (lks_config_bool(config, "model", "tied") && m->units != m->hidden)
-    return LKS_FAIL(LKS_USAGE,
-                    "[model] tied = yes needs embedding = hidden, found embedding %d and hidden "
-                    "%d\n  hint: leave embedding out, or set tied = no",
-                    m->units, m->hidden);
+    return LKS_FAIL(
+        LKS_USAGE,
+        "[model] tied = yes needs embedding = hidden, found embedding %d and hidden "
+        "%d\n  hint: leave embedding out, or set tied = no",
+        m->units, m->hidden);
   return LKS_OK;
 }
 
@@ -111,15 +112,16 @@ static lks_status build(language_model *m, int vocab) {
   };
   LKS_TRY(lks_recurrent_create(&m->recurrent, &recurrent, m->task.params));
   int tied = lks_config_bool(config, "model", "tied") ? lks_softmax_head_weight(m->head) : -1;
-  LKS_TRY(lks_embedding_create(&m->embedding, m->task.params, "embedding.weight", vocab, m->units,
-                               tied));
+  LKS_TRY(lks_embedding_create(&m->embedding, m->task.params, "embedding.weight", vocab,
+                               m->units, tied));
   m->task.state_count = lks_recurrent_states(m->recurrent);
   m->task.state_units = m->hidden;
   m->task.state_has_cell = recurrent.cell->has_cell;
   return LKS_OK;
 }
 
-static lks_status create(lks_task **task, const lks_config *config, const lks_dataset *dataset) {
+static lks_status create(lks_task **task, const lks_config *config,
+                         const lks_dataset *dataset) {
   lks_status status;
   language_model *m;
   *task = NULL;

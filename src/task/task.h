@@ -21,10 +21,11 @@ typedef struct {
   const lks_pass *pass;
   const int32_t *inputs;  /* [T, B] */
   const int32_t *targets; /* [T, B] */
-  const lks_cell_state *states; /* [state_count] read at the start, written at the end; or NULL */
-  float *losses;          /* out: train: [terms] in term order; score: [T, B] */
-  float *const *buffers;  /* train: all gradient buffers of this rank … */
-  int buffer_count;       /* … which may hold more than the pass fills */
+  const lks_cell_state
+      *states;           /* [state_count] read at the start, written at the end; or NULL */
+  float *losses;         /* out: train: [terms] in term order; score: [T, B] */
+  float *const *buffers; /* train: all gradient buffers of this rank … */
+  int buffer_count;      /* … which may hold more than the pass fills */
 } lks_task_call;
 
 /* Summed over all items of a split or a step. */
@@ -69,8 +70,8 @@ typedef struct {
 struct lks_task {
   const lks_task_kind *kind;
   lks_params *params;
-  int state_count;  /* carried states: layers x directions */
-  int state_units;  /* H */
+  int state_count; /* carried states: layers x directions */
+  int state_units; /* H */
   bool state_has_cell;
 };
 

@@ -57,7 +57,8 @@ static lks_status create(lks_text_reader **reader, const char *name, lks_text_un
   return status;
 }
 
-lks_status lks_text_reader_open(lks_text_reader **reader, const char *path, lks_text_unit unit) {
+lks_status lks_text_reader_open(lks_text_reader **reader, const char *path,
+                                lks_text_unit unit) {
   *reader = NULL;
   struct stat state;
   if (stat(path, &state) != 0)
@@ -70,8 +71,8 @@ lks_status lks_text_reader_open(lks_text_reader **reader, const char *path, lks_
   (*reader)->file = fopen(path, "rb");
   if ((*reader)->file != NULL)
     return LKS_OK;
-  lks_status status = LKS_FAIL(LKS_DATA, "%s: cannot be read: %s\n  hint: check its permissions",
-                               path, strerror(errno));
+  lks_status status = LKS_FAIL(
+      LKS_DATA, "%s: cannot be read: %s\n  hint: check its permissions", path, strerror(errno));
   lks_text_reader_close(*reader);
   *reader = NULL;
   return status;

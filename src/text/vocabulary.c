@@ -68,12 +68,14 @@ static uint64_t hash_of(const char *symbol, size_t bytes) {
 }
 
 /* The slot that holds the symbol, or the free one where it belongs. */
-static size_t slot_of(const lks_vocabulary *v, const char *symbol, size_t bytes, uint64_t hash) {
+static size_t slot_of(const lks_vocabulary *v, const char *symbol, size_t bytes,
+                      uint64_t hash) {
   size_t mask = v->slot_count - 1;
   size_t slot = (size_t)hash & mask;
   while (v->slots[slot] != 0) {
     const entry *e = &v->entries[v->slots[slot] - 1];
-    if (e->hash == hash && e->bytes == bytes && memcmp(v->pool.data + e->first, symbol, bytes) == 0)
+    if (e->hash == hash && e->bytes == bytes &&
+        memcmp(v->pool.data + e->first, symbol, bytes) == 0)
       break;
     slot = (slot + 1) & mask;
   }
@@ -214,7 +216,8 @@ lks_status lks_vocabulary_append(lks_vocabulary *vocabulary, const char *symbol,
   bool added;
   LKS_TRY(add(vocabulary, symbol, bytes, 0, &added));
   if (!added)
-    return LKS_FAIL(LKS_DATA, "the vocabulary holds '%.*s' twice, the second time as symbol %zu",
+    return LKS_FAIL(LKS_DATA,
+                    "the vocabulary holds '%.*s' twice, the second time as symbol %zu",
                     bytes < 64 ? (int)bytes : 64, symbol, vocabulary->count);
   return LKS_OK;
 }

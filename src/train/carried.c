@@ -19,7 +19,8 @@ lks_status lks_carried_create(lks_carried **carried, const lks_task *task, int r
   size_t elements = (size_t)rows * (size_t)task->state_units;
   LKS_TRY_OR(cleanup, status,
              lks_allocate(&c->states, (size_t)task->state_count, sizeof *c->states));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&c->view, (size_t)task->state_count, sizeof *c->view));
+  LKS_TRY_OR(cleanup, status,
+             lks_allocate(&c->view, (size_t)task->state_count, sizeof *c->view));
   for (; c->count < task->state_count; c->count++) {
     lks_cell_state *state = &c->states[c->count];
     LKS_TRY_OR(cleanup, status, lks_allocate(&state->hidden, elements, sizeof(float)));

@@ -8,9 +8,9 @@
 #include "task/task.h"
 
 typedef struct {
-  int count;  /* states: layers x directions */
-  int units;  /* H */
-  int rows;   /* rows of this rank */
+  int count; /* states: layers x directions */
+  int units; /* H */
+  int rows;  /* rows of this rank */
   bool has_cell;
   lks_cell_state *states; /* [count] of [rows, H] */
   lks_cell_state *view;   /* [count] the same from some row on, for a group of rows */

@@ -7,7 +7,8 @@
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 
-static lks_status open(lks_session **session, const lks_evaluate_setup *setup, lks_split *split) {
+static lks_status open(lks_session **session, const lks_evaluate_setup *setup,
+                       lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
   LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count));
   if (lks_dataset_count((*session)->dataset, *split) == 0)
@@ -18,7 +19,8 @@ static lks_status open(lks_session **session, const lks_evaluate_setup *setup, l
   return lks_session_allocate(*session, streams, window, streams * window, 1, false);
 }
 
-lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup, char last_line[256]) {
+lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup,
+                            char last_line[256]) {
   lks_status status;
   lks_split split;
   lks_sums sums;

@@ -14,9 +14,9 @@ typedef struct {
   int64_t total;     /* … of so many */
   double epoch;      /* epochs so far, e.g. 3.25; negative: has none */
   double epochs;
-  const char *text;          /* "loss 5.21  perplexity 183.1  rate 20" */
-  double items_per_second;   /* tokens */
-  const char *item;          /* "tokens" */
+  const char *text;        /* "loss 5.21  perplexity 183.1  rate 20" */
+  double items_per_second; /* tokens */
+  const char *item;        /* "tokens" */
 } lks_progress_state;
 
 typedef struct {

@@ -32,8 +32,8 @@ static const lks_key keys[] = {
      "work through a rank's rows in so many groups (a power of two): less memory, same bits"},
     {"train", "on_nonfinite", LKS_KEY_CHOICE, "stop", "stop skip", 1, 0, LKS_KEY_FIXED,
      "what to do when a loss or gradient is not finite"},
-    {"train", "kernels", LKS_KEY_CHOICE, "auto", "auto reference portable avx2 avx512 openblas", 1,
-     0, LKS_KEY_FREE, "kernel table; LOCKSTEP_KERNELS goes before it"},
+    {"train", "kernels", LKS_KEY_CHOICE, "auto", "auto reference portable avx2 avx512 openblas",
+     1, 0, LKS_KEY_FREE, "kernel table; LOCKSTEP_KERNELS goes before it"},
     {"evaluate", "valid", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
      "score the validation split after every epoch, and at the end"},
     {"evaluate", "test", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FREE,
@@ -104,10 +104,11 @@ static lks_status finish(lks_config *config, const char *const *sets, size_t set
   LKS_TRY(lks_run_config_shards(config, &shards));
   int accumulate = (int)lks_config_integer(config, "train", "accumulate");
   if (!lks_is_power_of_two(accumulate) || accumulate > shards)
-    return LKS_FAIL(LKS_USAGE,
-                    "[train] accumulate: expected a power of two that is at most the %d shards, "
-                    "found %d\n  hint: groups are made of whole shards; see [distributed] shards",
-                    shards, accumulate);
+    return LKS_FAIL(
+        LKS_USAGE,
+        "[train] accumulate: expected a power of two that is at most the %d shards, "
+        "found %d\n  hint: groups are made of whole shards; see [distributed] shards",
+        shards, accumulate);
   return LKS_OK;
 }
 
@@ -171,8 +172,9 @@ lks_status lks_run_config_shards(const lks_config *config, int *shards) {
                     "[distributed] shards: expected a power of two, found %d\n  hint: %d or %d "
                     "would do; 0 chooses by the size of the batch",
                     given, lks_power_of_two_below(given), 2 * lks_power_of_two_below(given));
-  *shards = given > 0 ? given
-                      : lks_shards_default(
-                            batch, (double)lks_config_integer(config, "data", "window"));
+  *shards =
+      given > 0
+          ? given
+          : lks_shards_default(batch, (double)lks_config_integer(config, "data", "window"));
   return LKS_OK;
 }

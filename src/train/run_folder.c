@@ -24,8 +24,9 @@ static lks_status open_file(const lks_run_folder *folder, const char *name, cons
   *file = fopen(path.data, mode);
   lks_status status = LKS_OK;
   if (!*file)
-    status = LKS_FAIL(LKS_IO, "%s: cannot be written: %s\n  hint: choose another folder with --run",
-                      path.data, strerror(errno));
+    status =
+        LKS_FAIL(LKS_IO, "%s: cannot be written: %s\n  hint: choose another folder with --run",
+                 path.data, strerror(errno));
   lks_text_release(&path);
   return status;
 }

@@ -18,7 +18,8 @@ typedef struct {
 /* Opens `path`.  A new run makes it, and fails with LKS_USAGE when it holds one
  * already; a resumed one must hold one.  Does nothing but note the path when
  * `writes` is false. */
-lks_status lks_run_folder_open(lks_run_folder *folder, const char *path, bool resume, bool writes);
+lks_status lks_run_folder_open(lks_run_folder *folder, const char *path, bool resume,
+                               bool writes);
 void lks_run_folder_close(lks_run_folder *folder);
 
 /* Writes config.ini; state: "running", "stopped" or "finished". */
@@ -35,7 +36,7 @@ typedef struct {
   const char *split;
   const lks_score *scores; /* [score_count] */
   int score_count;
-  double loss; /* nats per item */
+  double loss;          /* nats per item */
   double learning_rate; /* train only, as the rest; not finite: left out */
   double grad_norm;
   double tokens_per_second;

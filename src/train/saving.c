@@ -198,7 +198,8 @@ lks_status lks_saving_load(const lks_saving *s, const char *path) {
              lks_io_run(s->session->io, run_load, &(file_job){path, &l.checkpoint}));
   take_values(s, &l);
   if (s->carried)
-    lks_carried_take(s->carried, s->batch, s->row_cuts[lks_comm_rank(s->comm)], l.hidden, l.cell);
+    lks_carried_take(s->carried, s->batch, s->row_cuts[lks_comm_rank(s->comm)], l.hidden,
+                     l.cell);
 cleanup:
   release(&l);
   return status;

@@ -13,10 +13,10 @@
 
 /* Where a run is: what a checkpoint holds beside tensors. */
 typedef struct {
-  int64_t step;         /* steps done */
-  int64_t epoch;        /* epochs done */
-  int64_t batch;        /* batches done of the epoch under way */
-  double epoch_loss;    /* of the epoch under way */
+  int64_t step;      /* steps done */
+  int64_t epoch;     /* epochs done */
+  int64_t batch;     /* batches done of the epoch under way */
+  double epoch_loss; /* of the epoch under way */
   int64_t epoch_tokens;
 } lks_cursor;
 
@@ -25,16 +25,17 @@ typedef struct {
   lks_session *session;
   lks_comm *comm;
   lks_optimizer *optimizer;
-  lks_carried *carried;  /* NULL: nothing is carried */
-  const int *row_cuts;   /* [ranks + 1] first row of each rank */
-  int batch;             /* rows of all ranks */
+  lks_carried *carried; /* NULL: nothing is carried */
+  const int *row_cuts;  /* [ranks + 1] first row of each rank */
+  int batch;            /* rows of all ranks */
   lks_schedule *schedule;
   lks_cursor *cursor;
 } lks_saving;
 
 /* Writes the state to folder/step-N.h5 (and to best.h5 when it is the best), keeping
  * the newest `keep`.  Only rank 0 writes.                             Collective. */
-lks_status lks_saving_save(const lks_saving *saving, const char *folder, bool is_best, int keep);
+lks_status lks_saving_save(const lks_saving *saving, const char *folder, bool is_best,
+                           int keep);
 
 /* Reads a state; every rank takes its rows.  Not collective. */
 lks_status lks_saving_load(const lks_saving *saving, const char *path);

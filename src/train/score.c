@@ -21,11 +21,11 @@ struct lks_scorer {
   int window;
   lks_batcher *batcher;
   lks_carried *carried;
-  float *losses;  /* [window, rows] */
-  int *active;    /* [window] */
-  double *mine;   /* [rows] */
-  double *all;    /* [streams] */
-  size_t *sizes;  /* [ranks] bytes of every rank's sums */
+  float *losses; /* [window, rows] */
+  int *active;   /* [window] */
+  double *mine;  /* [rows] */
+  double *all;   /* [streams] */
+  size_t *sizes; /* [ranks] bytes of every rank's sums */
 };
 
 int lks_scorer_window(int streams, int items) {
@@ -54,7 +54,8 @@ lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm
       .rank = lks_comm_rank(comm),
       .ranks = lks_comm_size(comm),
   };
-  LKS_TRY_OR(cleanup, status, lks_batcher_create(&s->batcher, session->dataset, session->io, &setup));
+  LKS_TRY_OR(cleanup, status,
+             lks_batcher_create(&s->batcher, session->dataset, session->io, &setup));
   int rows = lks_batcher_rows_max(s->batcher);
   size_t losses = (size_t)rows * (size_t)s->window;
   LKS_TRY_OR(cleanup, status, lks_carried_create(&s->carried, session->task, rows));
@@ -129,8 +130,9 @@ static lks_status gather(lks_scorer *s) {
                      .rows = s->streams,
                      .present = s->streams};
   for (int r = 0; r < lks_comm_size(s->comm); r++)
-    s->sizes[r] = (size_t)(lks_shards_row(&plan, cuts[r + 1]) - lks_shards_row(&plan, cuts[r])) *
-                  sizeof(double);
+    s->sizes[r] =
+        (size_t)(lks_shards_row(&plan, cuts[r + 1]) - lks_shards_row(&plan, cuts[r])) *
+        sizeof(double);
   return lks_comm_gather_all(s->comm, s->mine, s->sizes, s->all);
 }
 

@@ -77,10 +77,11 @@ lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
     return lks_copy_text(checkpoint, path);
   snprintf(folder, sizeof folder, "%s/checkpoints", path);
   if (!is_folder(folder))
-    return LKS_FAIL(LKS_DATA,
-                    "%s: expected a run folder with checkpoints, found none\n  hint: name a run "
-                    "folder as lockstep train makes it, or a checkpoint file",
-                    path);
+    return LKS_FAIL(
+        LKS_DATA,
+        "%s: expected a run folder with checkpoints, found none\n  hint: name a run "
+        "folder as lockstep train makes it, or a checkpoint file",
+        path);
   snprintf(best, sizeof best, "%s/best.h5", folder);
   struct stat info;
   if (stat(best, &info) != 0)
@@ -119,7 +120,8 @@ lks_status lks_session_load_parameters(lks_session *s, const char *path) {
   size_t count = (size_t)lks_params_count(s->task->params);
   lks_named_tensor *tensors = NULL;
   LKS_TRY(lks_allocate(&tensors, count, sizeof *tensors));
-  LKS_TRY_OR(cleanup, status, lks_session_list_parameters(s, s->values, "parameters/", tensors));
+  LKS_TRY_OR(cleanup, status,
+             lks_session_list_parameters(s, s->values, "parameters/", tensors));
   lks_checkpoint checkpoint = {.tensors = tensors, .tensor_count = count};
   LKS_TRY_OR(cleanup, status, lks_io_run(s->io, run_load, &(load_job){path, &checkpoint}));
 cleanup:

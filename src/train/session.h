@@ -23,8 +23,8 @@ lks_status lks_session_open(lks_session **session, lks_config *config);
 void lks_session_close(lks_session *session);
 
 /* Allocates the task for calls of at most `rows` x `steps`. */
-lks_status lks_session_allocate(lks_session *session, int rows, int steps, int items, int shards,
-                                bool training);
+lks_status lks_session_allocate(lks_session *session, int rows, int steps, int items,
+                                int shards, bool training);
 
 /* The checkpoint that `path` means: the file itself, or a run folder's best, else its
  * newest.  lks_release *checkpoint. */

@@ -62,8 +62,7 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup) {
   LKS_TRY(lks_allocate(&s, 1, sizeof *s));
   s->setup = *setup;
   s->tail = lks_params_gradient_count(setup->session->task->params);
-  LKS_TRY_OR(cleanup, status,
-             lks_segments_create(&s->segments, setup->items, setup->shards));
+  LKS_TRY_OR(cleanup, status, lks_segments_create(&s->segments, setup->items, setup->shards));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->active, items, sizeof *s->active));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->losses, items, sizeof *s->losses));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->inputs, items, sizeof *s->inputs));
@@ -102,8 +101,8 @@ static void count_active(int *active, int rows, int steps, const int *lengths) {
 
 /* Columns first .. first+rows-1 of a batch's array [T, B]; the array itself when
  * they are all. */
-static const int32_t *columns_of(const lks_batch *batch, const int32_t *array, int first, int rows,
-                                 int steps, int32_t *copy) {
+static const int32_t *columns_of(const lks_batch *batch, const int32_t *array, int first,
+                                 int rows, int steps, int32_t *copy) {
   if (rows == batch->rows)
     return array;
   for (int t = 0; t < steps; t++)
@@ -131,8 +130,8 @@ typedef struct {
   float *const *buffers; /* [outputs] */
   int first;             /* first row, among this rank's */
   int rows;
-  uint32_t number;       /* of the step */
-  bool clears;           /* the embedding clears what it touched last, in all buffers */
+  uint32_t number; /* of the step */
+  bool clears;     /* the embedding clears what it touched last, in all buffers */
 } group;
 
 /* Losses of the call, shard by shard, into the tails of the buffers that hold them. */
@@ -173,8 +172,7 @@ static void run_group(lks_step *s, const group *g) {
       .training = true,
       .segments = s->segments,
       .gradients = g->buffers,
-      .key = lks_random_key_of(
-          (uint64_t)lks_config_integer(session->config, "train", "seed")),
+      .key = lks_random_key_of((uint64_t)lks_config_integer(session->config, "train", "seed")),
       .step = g->number,
       .sample = batch->sample + g->first,
   };
@@ -273,10 +271,11 @@ static void ask_stop(lks_step *s, const lks_batch *batch, int first, int last) {
 static lks_status check_tokens(const lks_batch *batch, int64_t tokens, int64_t number) {
   if (tokens == batch->tokens)
     return LKS_OK;
-  return LKS_FAIL(LKS_COMM,
-                  "step %lld: expected %lld tokens from all ranks, found %lld\n  hint: ranks do "
-                  "not work on the same plan; check that all run the same program and files",
-                  (long long)number, (long long)batch->tokens, (long long)tokens);
+  return LKS_FAIL(
+      LKS_COMM,
+      "step %lld: expected %lld tokens from all ranks, found %lld\n  hint: ranks do "
+      "not work on the same plan; check that all run the same program and files",
+      (long long)number, (long long)batch->tokens, (long long)tokens);
 }
 
 lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, int64_t number,
@@ -336,14 +335,14 @@ lks_status lks_step_explain(lks_step *s, const lks_batch *batch, int64_t number)
                              (unsigned)s->sick[i]);
   const char *param = sick_param(s);
   if (s->sick_count > 0 || lks_comm_rank(s->setup.comm) == 0)
-    mine = LKS_FAIL(LKS_DIVERGED,
-                    "step %lld: the %s is not finite, first in %s%s%s%s\n  hint: a lower "
-                    "[optimizer] learning_rate or clip often helps; [train] on_nonfinite = skip "
-                    "goes on without the step",
-                    (long long)number, s->sick_count ? "loss" : "gradient",
-                    param ? param : "the loss alone",
-                    *samples ? (batch->starts || s->setup.carried ? ", streams " : ", samples ")
-                             : "",
-                    samples, s->sick_count > 8 ? ", ..." : "");
+    mine = LKS_FAIL(
+        LKS_DIVERGED,
+        "step %lld: the %s is not finite, first in %s%s%s%s\n  hint: a lower "
+        "[optimizer] learning_rate or clip often helps; [train] on_nonfinite = skip "
+        "goes on without the step",
+        (long long)number, s->sick_count ? "loss" : "gradient",
+        param ? param : "the loss alone",
+        *samples ? (batch->starts || s->setup.carried ? ", streams " : ", samples ") : "",
+        samples, s->sick_count > 8 ? ", ..." : "");
   return lks_comm_agree(s->setup.comm, mine);
 }

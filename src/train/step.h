@@ -13,16 +13,16 @@
 #include "train/session.h"
 
 typedef struct {
-  lks_session *session;     /* borrowed, as all here: they outlive the step */
+  lks_session *session; /* borrowed, as all here: they outlive the step */
   lks_comm *comm;
   lks_optimizer *optimizer;
-  lks_carried *carried;     /* NULL: rows start from zero */
+  lks_carried *carried; /* NULL: rows start from zero */
   lks_reduction reduction;
-  int shards;               /* V */
+  int shards; /* V */
   int accumulate;
-  int rows;                 /* most rows of this rank, and items of a call */
+  int rows; /* most rows of this rank, and items of a call */
   int items;
-  int partials;             /* gradient buffers this rank needs, by lks_step_partials */
+  int partials; /* gradient buffers this rank needs, by lks_step_partials */
 } lks_step_setup;
 
 typedef struct lks_step lks_step;
@@ -35,11 +35,11 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup);
 void lks_step_destroy(lks_step *step);
 
 typedef struct {
-  double loss;     /* summed over the tokens of all ranks, nats */
+  double loss; /* summed over the tokens of all ranks, nats */
   int64_t tokens;
-  double norm;     /* of the mean gradient, before clipping */
-  bool stop;       /* a rank was asked to stop */
-  bool is_finite;  /* else nothing was changed */
+  double norm;    /* of the mean gradient, before clipping */
+  bool stop;      /* a rank was asked to stop */
+  bool is_finite; /* else nothing was changed */
   double compute_seconds, sum_seconds, update_seconds;
 } lks_step_result;
 

@@ -5,14 +5,15 @@
 #include <string.h>
 
 enum {
-  SLOT_TOKENS_LOW,  /* sums of tokens mod LIMB stay exact for up to 4,096 shards */
+  SLOT_TOKENS_LOW, /* sums of tokens mod LIMB stay exact for up to 4,096 shards */
   SLOT_TOKENS_HIGH,
   SLOT_STOP,
   SLOT_LOSSES = 16, /* two a shard */
   LIMB = 4096
 };
 
-_Static_assert(SLOT_LOSSES + 2 * LKS_SHARDS_MAX <= LKS_TAIL_FLOATS, "the tail holds all losses");
+_Static_assert(SLOT_LOSSES + 2 * LKS_SHARDS_MAX <= LKS_TAIL_FLOATS,
+               "the tail holds all losses");
 
 void lks_tail_clear(float *tail) {
   memset(tail, 0, LKS_TAIL_FLOATS * sizeof *tail);

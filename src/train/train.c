@@ -70,10 +70,11 @@ lks_status lks_train_run(lks_comm *comm, const lks_train_setup *given, bool *sto
     return status;
   if (setup.progress && setup.progress->line)
     setup.progress->line(setup.progress->context, last_line);
-  return lks_evaluate_run(
-      comm, &(lks_evaluate_setup){.path = setup.run_folder, .split = "test",
-                                  .progress = setup.progress},
-      last_line);
+  return lks_evaluate_run(comm,
+                          &(lks_evaluate_setup){.path = setup.run_folder,
+                                                .split = "test",
+                                                .progress = setup.progress},
+                          last_line);
 }
 
 lks_status lks_train_describe_keys(const char *kind_name, lks_text *text) {

@@ -11,11 +11,11 @@
 #include "train/progress.h"
 
 typedef struct {
-  const char *config_path;     /* the INI file */
-  const char *run_folder;      /* NULL: runs/NAME-OF-THE-INI */
-  const char *const *sets;     /* "section.key=value" */
+  const char *config_path; /* the INI file */
+  const char *run_folder;  /* NULL: runs/NAME-OF-THE-INI */
+  const char *const *sets; /* "section.key=value" */
   size_t set_count;
-  bool resume;                 /* continue the run in run_folder */
+  bool resume;                  /* continue the run in run_folder */
   const lks_progress *progress; /* borrowed; NULL: silent */
 } lks_train_setup;
 

@@ -30,10 +30,10 @@ typedef struct {
   lks_saving saving;
   lks_cursor cursor;
   int64_t epochs;
-  int64_t steps;          /* stop after so many; 0: no limit */
-  int64_t batches;        /* of an epoch */
+  int64_t steps;   /* stop after so many; 0: no limit */
+  int64_t batches; /* of an epoch */
   int64_t log_every;
-  int64_t save_every;     /* 0: at ends of epochs */
+  int64_t save_every; /* 0: at ends of epochs */
   int keep;
 
   /* Since the last line of metrics.jsonl. */

@@ -35,7 +35,8 @@ static lks_status write_train_line(lks_trainer *t, double rate, double norm) {
       .loss = sums.loss / (double)sums.terms,
       .learning_rate = rate,
       .grad_norm = norm,
-      .tokens_per_second = (double)t->line_tokens / (lks_clock_seconds() - t->line_start + 1e-9),
+      .tokens_per_second =
+          (double)t->line_tokens / (lks_clock_seconds() - t->line_start + 1e-9),
       .compute_seconds = t->line_times.compute_seconds / steps,
       .sum_seconds = t->line_times.sum_seconds / steps,
       .update_seconds = t->line_times.update_seconds / steps,

@@ -25,8 +25,8 @@ static lks_status read_config(lks_config **config, const lks_train_setup *setup,
   snprintf(path, sizeof path, "%s/config.ini", folder);
   if (!setup->resume)
     return lks_run_config_read(config, setup->config_path, setup->sets, setup->set_count);
-  LKS_TRY(lks_run_config_read(config, setup->config_path ? setup->config_path : path, setup->sets,
-                              setup->set_count));
+  LKS_TRY(lks_run_config_read(config, setup->config_path ? setup->config_path : path,
+                              setup->sets, setup->set_count));
   LKS_TRY_OR(cleanup, status, lks_run_config_read(&before, path, NULL, 0));
   LKS_TRY_OR(cleanup, status, lks_config_check_resume(*config, before));
 cleanup:
@@ -240,11 +240,11 @@ lks_status lks_trainer_open(lks_trainer *t, lks_comm *comm, const lks_train_setu
   };
   LKS_TRY(lks_comm_agree(comm, begin(t, setup->resume)));
   describe(t);
-  t->session->task->kind->pack(t->session->task, t->session->kernels, t->session->threads, true);
+  t->session->task->kind->pack(t->session->task, t->session->kernels, t->session->threads,
+                               true);
   if (!setup->resume)
     LKS_TRY(lks_saving_save(&t->saving, t->folder.checkpoints, false, t->keep));
-  return lks_comm_agree(comm,
-                        lks_batcher_seek(t->batcher, t->cursor.epoch, t->cursor.batch));
+  return lks_comm_agree(comm, lks_batcher_seek(t->batcher, t->cursor.epoch, t->cursor.batch));
 }
 
 void lks_trainer_close(lks_trainer *t) {

@@ -21,7 +21,8 @@ static lks_status load(const char *path, lks_params *params) {
   for (int i = 0; i < lks_params_count(params); i++) {
     const lks_param *param = lks_params_at(params, i);
     snprintf(names[i], sizeof names[i], "parameters/%s", param->name);
-    tensors[i] = (lks_named_tensor){names[i], LKS_F32, param->shape, lks_params_view(params, i)};
+    tensors[i] =
+        (lks_named_tensor){names[i], LKS_F32, param->shape, lks_params_view(params, i)};
     /* One at a time: the file holds other parameters too. */
     lks_hdf5_file *file;
     lks_status status = lks_hdf5_open(&file, path);

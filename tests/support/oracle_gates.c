@@ -15,12 +15,12 @@ int lks_test_cell_blocks(lks_test_cell cell) {
 static lks_test_result lstm(const double *a) {
   const double i = sigmoid(a[0]), f = sigmoid(a[1]), g = tanh(a[2]), o = sigmoid(a[3]);
   const double c = f * a[UNIT_CELL] + i * g;
-  return (lks_test_result){ { i, f, g, o }, o * tanh(c), c };
+  return (lks_test_result){{i, f, g, o}, o * tanh(c), c};
 }
 
 static lks_test_result gru(const double *a) {
   const double r = sigmoid(a[0]), z = sigmoid(a[1]), n = tanh(a[3] + r * a[2]);
-  return (lks_test_result){ { r, z, a[2], n }, (1.0 - z) * n + z * a[UNIT_HIDDEN], 0.0 };
+  return (lks_test_result){{r, z, a[2], n}, (1.0 - z) * n + z * a[UNIT_HIDDEN], 0.0};
 }
 
 lks_test_result lks_oracle_gates(lks_test_cell cell, const lks_test_unit *unit) {
@@ -28,8 +28,8 @@ lks_test_result lks_oracle_gates(lks_test_cell cell, const lks_test_unit *unit) 
   switch (cell) {
   case LKS_TEST_LSTM: return lstm(a);
   case LKS_TEST_GRU: return gru(a);
-  case LKS_TEST_RNN_TANH: return (lks_test_result){ { a[0] }, tanh(a[0]), 0.0 };
-  default: return (lks_test_result){ { a[0] }, fmax(a[0], 0.0), 0.0 };
+  case LKS_TEST_RNN_TANH: return (lks_test_result){{a[0]}, tanh(a[0]), 0.0};
+  default: return (lks_test_result){{a[0]}, fmax(a[0], 0.0), 0.0};
   }
 }
 
@@ -42,6 +42,6 @@ double lks_oracle_gates_gradient(lks_test_cell cell, const lks_test_unit *unit, 
   const lks_test_result more = lks_oracle_gates(cell, &above);
   const lks_test_result less = lks_oracle_gates(cell, &below);
   const double difference =
-    d_hidden * (more.hidden - less.hidden) + d_cell * (more.cell - less.cell);
+      d_hidden * (more.hidden - less.hidden) + d_cell * (more.cell - less.cell);
   return difference / (2 * step);
 }

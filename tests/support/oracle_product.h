@@ -24,8 +24,8 @@ void lks_oracle_product(int rows, int inner, int columns, const float *left, con
 /* A sum over rows, as shards.h defines it: recursively over the tree. */
 typedef struct {
   lks_shards shards;
-  int first_row;      /* global row of local row 0 */
-  int batch;          /* local rows */
+  int first_row; /* global row of local row 0 */
+  int batch;     /* local rows */
   int steps;
   const int *lengths; /* [batch] or NULL */
   const float *left;  /* [steps x batch, left_columns] */

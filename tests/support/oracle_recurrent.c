@@ -27,8 +27,8 @@ typedef struct {
   double input, hidden;
 } parts;
 
-static parts gate(const oracle_weights *w, int g, int u, int inputs, int hidden, const double *x,
-                  const double *h) {
+static parts gate(const oracle_weights *w, int g, int u, int inputs, int hidden,
+                  const double *x, const double *h) {
   int row = g * hidden + u;
   return (parts){dot(w->weight_ih + row * inputs, x, inputs) + w->bias_ih[row],
                  dot(w->weight_hh + row * hidden, h, hidden) + w->bias_hh[row]};
@@ -62,8 +62,8 @@ void oracle_layer(oracle_cell kind, const oracle_weights *weights, int inputs, i
     int t = reverse ? length - 1 - i : i;
     double next[UNITS_MAX];
     for (int u = 0; u < hidden; u++)
-      next[u] = unit(kind, weights, u, inputs, hidden, input + t * inputs, hidden_state,
-                     cell_state);
+      next[u] =
+          unit(kind, weights, u, inputs, hidden, input + t * inputs, hidden_state, cell_state);
     memcpy(hidden_state, next, (size_t)hidden * sizeof *next);
     memcpy(output + t * hidden, next, (size_t)hidden * sizeof *next);
   }

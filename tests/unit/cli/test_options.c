@@ -49,7 +49,7 @@ static void check_refused(const char *const *words, const char *message) {
 }
 
 static void flags_and_operands_may_be_mixed(void) {
-  static const char *const words[] = {"sing",      "first", "--name", "x",       "second",
+  static const char *const words[] = {"sing",       "first",  "--name",  "x",    "second",
                                       "--count=-4", "--loud", "--share", "0.25", NULL};
   sample found;
   lks_option_list operands;

@@ -93,8 +93,8 @@ static void check_row(const lks_batch *batch, int row, const expectation *e) {
 }
 
 /* The batch of one rank; *next_row is where its rows have to begin, and moves on. */
-static void check_batch(const lks_batch *batch, const lks_batcher_setup *setup,
-                        const int *cuts, const expectation *e, int *next_row) {
+static void check_batch(const lks_batch *batch, const lks_batcher_setup *setup, const int *cuts,
+                        const expectation *e, int *next_row) {
   CHECK_EQUAL(batch->shards.shards, setup->shards);
   CHECK_EQUAL(batch->shards.rows, e->rows);
   CHECK_EQUAL(batch->shards.present, e->present);
@@ -280,8 +280,9 @@ static void splits_that_are_too_small_are_refused(void) {
   lks_dataset_fixture_create(&fixture, 8, CHUNK);
   lks_batcher_setup setup = {.rows = 5, .window = 10, .shards = 2, .carried = true, .ranks = 1};
   setup.split = LKS_SPLIT_VALID;
-  CHECK_FAILS(lks_batcher_create(&batcher, fixture.dataset, fixture.io, &setup), LKS_DATA,
-              "data.h5: split 'valid' has 4 tokens, fewer than the 5 streams of a batch\n  hint: ");
+  CHECK_FAILS(
+      lks_batcher_create(&batcher, fixture.dataset, fixture.io, &setup), LKS_DATA,
+      "data.h5: split 'valid' has 4 tokens, fewer than the 5 streams of a batch\n  hint: ");
   setup.split = LKS_SPLIT_TEST;
   CHECK_FAILS(lks_batcher_create(&batcher, fixture.dataset, fixture.io, &setup), LKS_DATA,
               "data.h5: there is no 'test' split\n  hint: ");

@@ -69,9 +69,9 @@ static void digest_of_content(int64_t count, int64_t chunk, char hex[LKS_DIGEST_
                                                 : sprintf(symbols + used, "w%d", i));
   CHECK_OK(lks_digest_of(symbols, used, &digest));
   lks_digest_to_hex(&digest, part);
-  int length = sprintf(text,
-                       "lockstep dataset 1\ntask text\nunit word\nchunk %lld\nvocabulary %d %s\n",
-                       (long long)chunk, LKS_TEST_SYMBOLS, part);
+  int length =
+      sprintf(text, "lockstep dataset 1\ntask text\nunit word\nchunk %lld\nvocabulary %d %s\n",
+              (long long)chunk, LKS_TEST_SYMBOLS, part);
   for (int split = 0; split < 2; split++) {
     int64_t items = split == 0 ? count : count / 2;
     memset(bytes, 0, sizeof bytes);
@@ -129,7 +129,8 @@ static void other_files_are_refused(void) {
   check_open_fails(&f, path, LKS_DATA,
                    "other: there is no such dataset\n  hint: lockstep prepare makes one");
   CHECK(lks_test_write_file(path, "a text\n", 7));
-  check_open_fails(&f, path, LKS_DATA, "other: expected a dataset, found something else\n  hint: ");
+  check_open_fails(&f, path, LKS_DATA,
+                   "other: expected a dataset, found something else\n  hint: ");
   check_open_fails(&f, f.folder.path, LKS_DATA, ": expected a dataset, found something else");
   lks_dataset_fixture_destroy(&f);
 }
@@ -171,8 +172,8 @@ typedef struct {
   int64_t symbol_offsets[4];
   const char *symbols; /* 3 */
   lks_type type;
-  int64_t end;         /* the last offset of the values, of which there are 4 */
-  int32_t value;       /* the first of them */
+  int64_t end;   /* the last offset of the values, of which there are 4 */
+  int32_t value; /* the first of them */
   const char *sha256;
   bool wrong_digest;
 } recipe;
@@ -231,8 +232,8 @@ static void write_by_hand(const char *path, const recipe *r) {
   CHECK_OK(lks_hdf5_write_integer(file, "", "chunk", r->chunk));
   CHECK_OK(lks_hdf5_write_text(file, "", "digest", hex));
   CHECK_OK(lks_hdf5_write(file, "vocabulary/bytes", LKS_U8, &symbol_shape, r->symbols));
-  CHECK_OK(lks_hdf5_write(file, "vocabulary/offsets", LKS_I64, &offset_shape,
-                          r->symbol_offsets));
+  CHECK_OK(
+      lks_hdf5_write(file, "vocabulary/offsets", LKS_I64, &offset_shape, r->symbol_offsets));
   CHECK_OK(lks_hdf5_array_create(&array, file, "train/values", r->type, 64));
   CHECK_OK(lks_hdf5_array_append(array, LKS_I32, values, 4));
   CHECK_OK(lks_hdf5_array_close(array));
@@ -337,7 +338,8 @@ static void check_values(recipe r, const char *read_message, const char *verify_
 static void values_are_checked_when_they_are_read(void) {
   recipe r = sound;
   r.value = 3;
-  check_values(r, "made.h5: split 'train', value 0: expected a symbol's number below 3, found 3",
+  check_values(r,
+               "made.h5: split 'train', value 0: expected a symbol's number below 3, found 3",
                "made.h5: split 'train', value 0");
   r = sound;
   r.sha256 = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";

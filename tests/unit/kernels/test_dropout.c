@@ -7,19 +7,19 @@
 #include <math.h>
 #include <string.h>
 
-static const int sizes[] = { 1, 3, 15, 16, 17, 64, 65, 200, 1000 };
+static const int sizes[] = {1, 3, 15, 16, 17, 64, 65, 200, 1000};
 enum { SIZES = sizeof sizes / sizeof *sizes, ROWS = 3 };
 
-static const uint32_t samples[ROWS] = { 7, 4000000000u, 7 };
+static const uint32_t samples[ROWS] = {7, 4000000000u, 7};
 
 static lks_dropout make_dropout(float drop) {
-  return (lks_dropout){ .key = lks_random_key_of(0x123456789abcdefu),
-                        .purpose = LKS_RANDOM_DROPOUT,
-                        .layer = 200,
-                        .step = 4000000001u,
-                        .time = 70000,
-                        .sample = samples,
-                        .drop = drop };
+  return (lks_dropout){.key = lks_random_key_of(0x123456789abcdefu),
+                       .purpose = LKS_RANDOM_DROPOUT,
+                       .layer = 200,
+                       .step = 4000000001u,
+                       .time = 70000,
+                       .sample = samples,
+                       .drop = drop};
 }
 
 /* Mask of one unit, by the words of kernels.h. */
@@ -109,9 +109,9 @@ static void drop_of_zero_changes_nothing(void) {
 }
 
 const lks_test dropout_tests[] = {
-  TEST(masks_are_those_of_scalar_philox),
-  TEST(rows_are_dropped_alike_alone_and_in_place),
-  TEST(kept_share_is_the_probability_and_the_mean_stays),
-  TEST(drop_of_zero_changes_nothing),
-  TEST_END,
+    TEST(masks_are_those_of_scalar_philox),
+    TEST(rows_are_dropped_alike_alone_and_in_place),
+    TEST(kept_share_is_the_probability_and_the_mean_stays),
+    TEST(drop_of_zero_changes_nothing),
+    TEST_END,
 };

@@ -31,11 +31,9 @@ static const struct {
   double ulp;
   double absolute;
 } promises[FUNCTIONS] = {
-  [EXP] = { "exp", exp, 0.91, INFINITY },
-  [LOG] = { "log", log, 0.94, INFINITY },
-  [LOG1P] = { "log1p", log1p, 1.27, INFINITY },
-  [TANH] = { "tanh", tanh, 2.52, 9.0e-8 },
-  [SIGMOID] = { "sigmoid", sigmoid, 2.49, 9.0e-8 },
+    [EXP] = {"exp", exp, 0.91, INFINITY},           [LOG] = {"log", log, 0.94, INFINITY},
+    [LOG1P] = {"log1p", log1p, 1.27, INFINITY},     [TANH] = {"tanh", tanh, 2.52, 9.0e-8},
+    [SIGMOID] = {"sigmoid", sigmoid, 2.49, 9.0e-8},
 };
 
 static void call(const lks_kernels *kernels, int function, size_t n, const float *x, float *y) {
@@ -109,11 +107,21 @@ static void check_errors(int function) {
   CHECK(worst_absolute <= promises[function].absolute);
 }
 
-static void exp_keeps_its_error_bound(void) { check_errors(EXP); }
-static void log_keeps_its_error_bound(void) { check_errors(LOG); }
-static void log1p_keeps_its_error_bound(void) { check_errors(LOG1P); }
-static void tanh_keeps_its_error_bound(void) { check_errors(TANH); }
-static void sigmoid_keeps_its_error_bound(void) { check_errors(SIGMOID); }
+static void exp_keeps_its_error_bound(void) {
+  check_errors(EXP);
+}
+static void log_keeps_its_error_bound(void) {
+  check_errors(LOG);
+}
+static void log1p_keeps_its_error_bound(void) {
+  check_errors(LOG1P);
+}
+static void tanh_keeps_its_error_bound(void) {
+  check_errors(TANH);
+}
+static void sigmoid_keeps_its_error_bound(void) {
+  check_errors(SIGMOID);
+}
 
 /* Bits are equal for NaN too, so memcmp does. */
 static bool same_on(const lks_kernels *one, const lks_kernels *other, uint64_t stride) {
@@ -143,9 +151,9 @@ static void all_forms_give_the_same_bits_for_any_argument(void) {
 /* Around these something changes: special values, roundings of the exponent, bounds. */
 static void all_forms_give_the_same_bits_around_the_borders(void) {
   static const float borders[] = {
-    0.0f,     0x1p-126f, 1.0f,      0.5f,   0.75f,    1.5f,   2.0f, 88.72284f, 88.37626f,
-    87.33655f, 89.0f,    104.0f,    88.0f,  9.1f,     4.55f,  17.4f, 0x1p24f,  0x1.fffffep127f,
-    0.34657f, 0.17328f,  INFINITY,  0x1p127f, 0x1.8p127f,
+      0.0f,      0x1p-126f,       1.0f,     0.5f,     0.75f,    1.5f,     2.0f,       88.72284f,
+      88.37626f, 87.33655f,       89.0f,    104.0f,   88.0f,    9.1f,     4.55f,      17.4f,
+      0x1p24f,   0x1.fffffep127f, 0.34657f, 0.17328f, INFINITY, 0x1p127f, 0x1.8p127f,
   };
   enum { AROUND = 512 };
   const lks_kernels *tables[EXACT_TABLES_MAX];
@@ -173,35 +181,35 @@ static void special_values_are_those_of_the_contract(void) {
     int function;
     float x, y;
   } cases[] = {
-    { EXP, 0.0f, 1.0f },
-    { EXP, 0x1p-130f, 1.0f },
-    { EXP, INFINITY, INFINITY },
-    { EXP, 88.7229f, INFINITY },
-    { EXP, -87.3366f, 0.0f },
-    { EXP, -INFINITY, 0.0f },
-    { LOG, 1.0f, 0.0f },
-    { LOG, 0.0f, -INFINITY },
-    { LOG, -0.0f, -INFINITY },
-    { LOG, 0x1p-130f, -INFINITY }, /* a denormal counts as zero */
-    { LOG, INFINITY, INFINITY },
-    { LOG, -1.0f, NAN },
-    { LOG, -INFINITY, NAN },
-    { LOG1P, 0.0f, 0.0f },
-    { LOG1P, 0x1p-126f, 0x1p-126f },
-    { LOG1P, 0x1p-130f, 0.0f },
-    { LOG1P, -1.0f, -INFINITY },
-    { LOG1P, -1.5f, NAN },
-    { LOG1P, INFINITY, INFINITY },
-    { LOG1P, -INFINITY, NAN },
-    { TANH, 0.0f, 0.0f },
-    { TANH, -0.0f, -0.0f },
-    { TANH, 0x1p-126f, 0x1p-126f },
-    { TANH, 9.1f, 1.0f },
-    { TANH, -INFINITY, -1.0f },
-    { SIGMOID, 0.0f, 0.5f },
-    { SIGMOID, 17.4f, 1.0f },
-    { SIGMOID, INFINITY, 1.0f },
-    { SIGMOID, -INFINITY, 0.0f },
+      {EXP, 0.0f, 1.0f},
+      {EXP, 0x1p-130f, 1.0f},
+      {EXP, INFINITY, INFINITY},
+      {EXP, 88.7229f, INFINITY},
+      {EXP, -87.3366f, 0.0f},
+      {EXP, -INFINITY, 0.0f},
+      {LOG, 1.0f, 0.0f},
+      {LOG, 0.0f, -INFINITY},
+      {LOG, -0.0f, -INFINITY},
+      {LOG, 0x1p-130f, -INFINITY}, /* a denormal counts as zero */
+      {LOG, INFINITY, INFINITY},
+      {LOG, -1.0f, NAN},
+      {LOG, -INFINITY, NAN},
+      {LOG1P, 0.0f, 0.0f},
+      {LOG1P, 0x1p-126f, 0x1p-126f},
+      {LOG1P, 0x1p-130f, 0.0f},
+      {LOG1P, -1.0f, -INFINITY},
+      {LOG1P, -1.5f, NAN},
+      {LOG1P, INFINITY, INFINITY},
+      {LOG1P, -INFINITY, NAN},
+      {TANH, 0.0f, 0.0f},
+      {TANH, -0.0f, -0.0f},
+      {TANH, 0x1p-126f, 0x1p-126f},
+      {TANH, 9.1f, 1.0f},
+      {TANH, -INFINITY, -1.0f},
+      {SIGMOID, 0.0f, 0.5f},
+      {SIGMOID, 17.4f, 1.0f},
+      {SIGMOID, INFINITY, 1.0f},
+      {SIGMOID, -INFINITY, 0.0f},
   };
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
@@ -221,8 +229,8 @@ static void special_values_are_those_of_the_contract(void) {
 static void nan_stays_nan(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
-  static const uint32_t patterns[] = { 0x7fc00000u, 0xffc00000u, 0x7fc12345u, 0x7f800001u,
-                                       0xffffffffu };
+  static const uint32_t patterns[] = {0x7fc00000u, 0xffc00000u, 0x7fc12345u, 0x7f800001u,
+                                      0xffffffffu};
   for (int t = 0; t < count; t++)
     for (int function = 0; function < FUNCTIONS; function++)
       for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
@@ -271,7 +279,7 @@ static void elements_have_the_same_bits_wherever_they_stand(void) {
 }
 
 static void add_adds(void) {
-  static const size_t sizes[] = { 1, 3, 15, 16, 17, 64, 65, 200, 1000 };
+  static const size_t sizes[] = {1, 3, 15, 16, 17, 64, 65, 200, 1000};
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
   float *a = lks_test_numbers(1001, 2.0f, 1);
@@ -291,17 +299,17 @@ static void add_adds(void) {
 }
 
 const lks_test functions_tests[] = {
-  TEST(exp_keeps_its_error_bound),
-  TEST(log_keeps_its_error_bound),
-  TEST(log1p_keeps_its_error_bound),
-  TEST(tanh_keeps_its_error_bound),
-  TEST(sigmoid_keeps_its_error_bound),
-  TEST(all_forms_give_the_same_bits_for_any_argument),
-  TEST(all_forms_give_the_same_bits_around_the_borders),
-  TEST(special_values_are_those_of_the_contract),
-  TEST(nan_stays_nan),
-  TEST(tanh_is_odd),
-  TEST(elements_have_the_same_bits_wherever_they_stand),
-  TEST(add_adds),
-  TEST_END,
+    TEST(exp_keeps_its_error_bound),
+    TEST(log_keeps_its_error_bound),
+    TEST(log1p_keeps_its_error_bound),
+    TEST(tanh_keeps_its_error_bound),
+    TEST(sigmoid_keeps_its_error_bound),
+    TEST(all_forms_give_the_same_bits_for_any_argument),
+    TEST(all_forms_give_the_same_bits_around_the_borders),
+    TEST(special_values_are_those_of_the_contract),
+    TEST(nan_stays_nan),
+    TEST(tanh_is_odd),
+    TEST(elements_have_the_same_bits_wherever_they_stand),
+    TEST(add_adds),
+    TEST_END,
 };

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-static const int sizes[] = { 1, 3, 15, 16, 17, 64, 65, 200, 1000 };
+static const int sizes[] = {1, 3, 15, 16, 17, 64, 65, 200, 1000};
 enum { SIZES = sizeof sizes / sizeof *sizes, ROWS = 3, GUARDS = 5, ARRAYS = 9 };
 
 /* A unit is a handful of roundings of numbers below 4, its functions 2 ulp each. */
@@ -26,7 +26,7 @@ typedef struct {
   union {
     struct {
       float *gates, *hidden_prev, *cell_prev, *cell_next, *cell_tanh, *hidden_next, *d_hidden,
-        *d_cell, *d_hidden_prev;
+          *d_cell, *d_hidden_prev;
     };
     float *array[ARRAYS];
   };
@@ -37,7 +37,7 @@ static size_t array_floats(const state *s, int array) {
 }
 
 static state make_state(lks_test_cell cell, int hidden) {
-  state s = { .cell = cell, .hidden = hidden, .stride = (size_t)(4 * hidden + GUARDS) };
+  state s = {.cell = cell, .hidden = hidden, .stride = (size_t)(4 * hidden + GUARDS)};
   for (int a = 0; a < ARRAYS; a++)
     s.array[a] = lks_test_numbers(array_floats(&s, a), 3.0f, (unsigned)(hidden * 16 + a));
   return s;
@@ -51,21 +51,21 @@ static void release_state(state *s) {
 static void forward(const lks_kernels *kernels, const state *s, int first, int last) {
   const size_t at = (size_t)(first * s->hidden);
   const lks_gates_forward step = {
-    .rows = last - first,
-    .hidden = s->hidden,
-    .gates = s->gates + (size_t)first * s->stride,
-    .gates_stride = s->stride,
-    .hidden_prev = s->hidden_prev + at,
-    .cell_prev = s->cell_prev + at,
-    .cell_next = s->cell_next + at,
-    .cell_tanh = s->cell_tanh + at,
-    .hidden_next = s->hidden_next + at,
+      .rows = last - first,
+      .hidden = s->hidden,
+      .gates = s->gates + (size_t)first * s->stride,
+      .gates_stride = s->stride,
+      .hidden_prev = s->hidden_prev + at,
+      .cell_prev = s->cell_prev + at,
+      .cell_next = s->cell_next + at,
+      .cell_tanh = s->cell_tanh + at,
+      .hidden_next = s->hidden_next + at,
   };
   void (*const kernel[])(const lks_gates_forward *) = {
-    [LKS_TEST_LSTM] = kernels->lstm_forward,
-    [LKS_TEST_GRU] = kernels->gru_forward,
-    [LKS_TEST_RNN_TANH] = kernels->rnn_tanh_forward,
-    [LKS_TEST_RNN_RELU] = kernels->rnn_relu_forward,
+      [LKS_TEST_LSTM] = kernels->lstm_forward,
+      [LKS_TEST_GRU] = kernels->gru_forward,
+      [LKS_TEST_RNN_TANH] = kernels->rnn_tanh_forward,
+      [LKS_TEST_RNN_RELU] = kernels->rnn_relu_forward,
   };
   kernel[s->cell](&step);
 }
@@ -73,23 +73,23 @@ static void forward(const lks_kernels *kernels, const state *s, int first, int l
 static void backward(const lks_kernels *kernels, const state *s, int first, int last) {
   const size_t at = (size_t)(first * s->hidden);
   const lks_gates_backward step = {
-    .rows = last - first,
-    .hidden = s->hidden,
-    .gates = s->gates + (size_t)first * s->stride,
-    .gates_stride = s->stride,
-    .hidden_prev = s->hidden_prev + at,
-    .hidden_next = s->hidden_next + at,
-    .cell_prev = s->cell_prev + at,
-    .cell_tanh = s->cell_tanh + at,
-    .d_hidden = s->d_hidden + at,
-    .d_cell = s->d_cell + at,
-    .d_hidden_prev = s->d_hidden_prev + at,
+      .rows = last - first,
+      .hidden = s->hidden,
+      .gates = s->gates + (size_t)first * s->stride,
+      .gates_stride = s->stride,
+      .hidden_prev = s->hidden_prev + at,
+      .hidden_next = s->hidden_next + at,
+      .cell_prev = s->cell_prev + at,
+      .cell_tanh = s->cell_tanh + at,
+      .d_hidden = s->d_hidden + at,
+      .d_cell = s->d_cell + at,
+      .d_hidden_prev = s->d_hidden_prev + at,
   };
   void (*const kernel[])(const lks_gates_backward *) = {
-    [LKS_TEST_LSTM] = kernels->lstm_backward,
-    [LKS_TEST_GRU] = kernels->gru_backward,
-    [LKS_TEST_RNN_TANH] = kernels->rnn_tanh_backward,
-    [LKS_TEST_RNN_RELU] = kernels->rnn_relu_backward,
+      [LKS_TEST_LSTM] = kernels->lstm_backward,
+      [LKS_TEST_GRU] = kernels->gru_backward,
+      [LKS_TEST_RNN_TANH] = kernels->rnn_tanh_backward,
+      [LKS_TEST_RNN_RELU] = kernels->rnn_relu_backward,
   };
   kernel[s->cell](&step);
 }
@@ -221,7 +221,7 @@ static void backward_matches_central_differences(void) {
 static void states_may_be_updated_in_place(void) {
   int count;
   const lks_kernels *kernels = lks_kernels_all(&count)[0];
-  const lks_test_cell cells[] = { LKS_TEST_LSTM, LKS_TEST_GRU };
+  const lks_test_cell cells[] = {LKS_TEST_LSTM, LKS_TEST_GRU};
   for (int i = 0; i < 2; i++) {
     state expected = make_state(cells[i], 35);
     state found = make_state(cells[i], 35);
@@ -257,25 +257,28 @@ static void relu_is_zero_below_zero_and_its_gradient_at_zero(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
   for (int t = 0; t < count; t++) {
-    float gates[3] = { -1.0f, 0.0f, 2.0f }, hidden[3];
-    const float d_hidden[3] = { 5.0f, 6.0f, 7.0f };
+    float gates[3] = {-1.0f, 0.0f, 2.0f}, hidden[3];
+    const float d_hidden[3] = {5.0f, 6.0f, 7.0f};
     tables[t]->rnn_relu_forward(&(lks_gates_forward){
-      .rows = 1, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden });
-    CHECK_SAME_BITS(hidden, ((const float[]){ 0.0f, 0.0f, 2.0f }), 3);
-    tables[t]->rnn_relu_backward(&(lks_gates_backward){
-      .rows = 1, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden,
-      .d_hidden = d_hidden });
-    CHECK_SAME_BITS(gates, ((const float[]){ 0.0f, 0.0f, 7.0f }), 3);
+        .rows = 1, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden});
+    CHECK_SAME_BITS(hidden, ((const float[]){0.0f, 0.0f, 2.0f}), 3);
+    tables[t]->rnn_relu_backward(&(lks_gates_backward){.rows = 1,
+                                                       .hidden = 3,
+                                                       .gates = gates,
+                                                       .gates_stride = 3,
+                                                       .hidden_next = hidden,
+                                                       .d_hidden = d_hidden});
+    CHECK_SAME_BITS(gates, ((const float[]){0.0f, 0.0f, 7.0f}), 3);
   }
 }
 
 const lks_test gates_tests[] = {
-  TEST(all_tables_give_the_same_bits),
-  TEST(rows_have_the_same_bits_in_any_slice),
-  TEST(forward_follows_the_equations),
-  TEST(backward_matches_central_differences),
-  TEST(states_may_be_updated_in_place),
-  TEST(nan_passes_through_every_cell),
-  TEST(relu_is_zero_below_zero_and_its_gradient_at_zero),
-  TEST_END,
+    TEST(all_tables_give_the_same_bits),
+    TEST(rows_have_the_same_bits_in_any_slice),
+    TEST(forward_follows_the_equations),
+    TEST(backward_matches_central_differences),
+    TEST(states_may_be_updated_in_place),
+    TEST(nan_passes_through_every_cell),
+    TEST(relu_is_zero_below_zero_and_its_gradient_at_zero),
+    TEST_END,
 };

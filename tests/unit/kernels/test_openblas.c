@@ -45,8 +45,8 @@ static layer make_layer(const lks_kernels *kernels, const int *sizes) {
   l.out = zeros(ROWS * columns);
   l.packed = zeros(kernels->packed_floats(l.inner, l.columns));
   lks_pack(kernels, 1, l.inner, l.columns, (lks_operand){l.right, columns, 1}, l.packed);
-  lks_product(kernels, 1, ROWS, l.inner, l.columns, l.left, inner, l.packed, l.start, 0, l.whole,
-              columns);
+  lks_product(kernels, 1, ROWS, l.inner, l.columns, l.left, inner, l.packed, l.start, 0,
+              l.whole, columns);
   return l;
 }
 
@@ -106,16 +106,16 @@ static void gradient(const lks_kernels *kernels, int threads, const lks_segments
                      const float *left, int left_columns, const float *right, int right_columns,
                      float *result) {
   const lks_segmented product = {
-    .segments = segments,
-    .left = left,
-    .left_stride = (size_t)left_columns,
-    .right_columns = right_columns,
-    .outputs = &result,
-    .stride = (size_t)right_columns,
+      .segments = segments,
+      .left = left,
+      .left_stride = (size_t)left_columns,
+      .right_columns = right_columns,
+      .outputs = &result,
+      .stride = (size_t)right_columns,
   };
   float *packed = zeros(kernels->packed_terms_floats(segments->terms, right_columns));
-  float *scratch =
-    zeros((size_t)threads * kernels->segmented_scratch_floats(segments->terms, right_columns));
+  float *scratch = zeros((size_t)threads *
+                         kernels->segmented_scratch_floats(segments->terms, right_columns));
   lks_weight_gradient(kernels, threads, product, left_columns, right, (size_t)right_columns,
                       packed, scratch);
   lks_release(packed);
@@ -160,10 +160,10 @@ static void openblas_leaves_the_default_number_of_threads_alone(void) {
 }
 
 const lks_test openblas_tests[] = {
-  TEST(products_are_close_to_chains),
-  TEST(a_row_has_the_same_bits_in_any_batch_and_place_by_openblas),
-  TEST(threads_change_no_bit_by_openblas),
-  TEST(gradients_are_close_to_ours_and_alike_in_any_slice),
-  TEST(openblas_leaves_the_default_number_of_threads_alone),
-  TEST_END,
+    TEST(products_are_close_to_chains),
+    TEST(a_row_has_the_same_bits_in_any_batch_and_place_by_openblas),
+    TEST(threads_change_no_bit_by_openblas),
+    TEST(gradients_are_close_to_ours_and_alike_in_any_slice),
+    TEST(openblas_leaves_the_default_number_of_threads_alone),
+    TEST_END,
 };

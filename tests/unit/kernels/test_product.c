@@ -168,8 +168,8 @@ static void a_row_has_the_same_bits_in_any_batch_and_place(void) {
     const int batch = batches[i % 4];
     pack_right(&p, kernels);
     for (int m = 0; m + batch <= p.rows; m++) {
-      kernels->product(batch, p.inner, p.columns, p.left + m * p.inner, (size_t)p.inner, p.packed,
-                       p.start, 0, p.out, (size_t)p.columns, 0,
+      kernels->product(batch, p.inner, p.columns, p.left + m * p.inner, (size_t)p.inner,
+                       p.packed, p.start, 0, p.out, (size_t)p.columns, 0,
                        lks_kernels_panels(kernels, p.columns));
       CHECK_SAME_BITS(p.out, p.expected + m * p.columns, (size_t)(batch * p.columns));
     }
@@ -218,13 +218,13 @@ static void threads_change_no_bit_of_a_product(void) {
 }
 
 const lks_test product_tests[] = {
-  TEST(products_are_chains_of_fma_in_every_table),
-  TEST(chains_survive_blocks_of_every_loop),
-  TEST(denormals_are_flushed_alike_in_every_table),
-  TEST(empty_chain_is_its_start),
-  TEST(transposed_operand_packs_to_the_same_product),
-  TEST(a_row_has_the_same_bits_in_any_batch_and_place),
-  TEST(slices_of_panels_make_up_the_whole),
-  TEST(threads_change_no_bit_of_a_product),
-  TEST_END,
+    TEST(products_are_chains_of_fma_in_every_table),
+    TEST(chains_survive_blocks_of_every_loop),
+    TEST(denormals_are_flushed_alike_in_every_table),
+    TEST(empty_chain_is_its_start),
+    TEST(transposed_operand_packs_to_the_same_product),
+    TEST(a_row_has_the_same_bits_in_any_batch_and_place),
+    TEST(slices_of_panels_make_up_the_whole),
+    TEST(threads_change_no_bit_of_a_product),
+    TEST_END,
 };

@@ -43,15 +43,15 @@ static sums make_sums(const batch_plan *plan) {
   s.left = lks_test_numbers(items * (size_t)plan->left_columns, plan->scale, 1);
   s.right = lks_test_numbers(items * (size_t)plan->right_columns, plan->scale, 2);
   s.oracle = (lks_oracle_sum){
-    .shards = shards,
-    .first_row = first_row,
-    .batch = batch,
-    .steps = plan->steps,
-    .lengths = plan->lengths ? plan->lengths + first_row : NULL,
-    .left = s.left,
-    .right = s.right,
-    .left_columns = plan->left_columns,
-    .right_columns = plan->right_columns,
+      .shards = shards,
+      .first_row = first_row,
+      .batch = batch,
+      .steps = plan->steps,
+      .lengths = plan->lengths ? plan->lengths + first_row : NULL,
+      .left = s.left,
+      .right = s.right,
+      .left_columns = plan->left_columns,
+      .right_columns = plan->right_columns,
   };
   CHECK_OK(lks_segments_create(&s.segments, (int)items, plan->shards));
   s.outputs = lks_shards_decompose(plan->first, plan->last, s.subtrees);
@@ -95,13 +95,13 @@ static void solve_product(const sums *s) {
 static void run_product(const sums *s, const lks_kernels *kernels, int threads) {
   const int terms = s->segments->terms, columns = s->oracle.right_columns;
   const lks_segmented product = {
-    .segments = s->segments,
-    .left = s->left,
-    .left_stride = (size_t)s->oracle.left_columns,
-    .right_columns = columns,
-    .outputs = s->found,
-    .offset = OFFSET,
-    .stride = s->stride,
+      .segments = s->segments,
+      .left = s->left,
+      .left_stride = (size_t)s->oracle.left_columns,
+      .right_columns = columns,
+      .outputs = s->found,
+      .offset = OFFSET,
+      .stride = s->stride,
   };
   float *packed, *scratch;
   CHECK_OK(lks_allocate(&packed, kernels->packed_terms_floats(terms, columns), sizeof *packed));
@@ -215,14 +215,14 @@ static void bias_gradients_are_trees_of_sums(void) {
 }
 
 const lks_test segmented_tests[] = {
-  TEST(gradients_are_trees_of_chains_at_any_size),
-  TEST(any_number_of_shards_follows_the_tree),
-  TEST(empty_shards_are_skipped),
-  TEST(chains_survive_blocks_of_terms),
-  TEST(each_subtree_has_its_own_buffer),
-  TEST(absent_subtrees_leave_their_buffers_alone),
-  TEST(items_past_the_length_of_a_row_are_left_out),
-  TEST(slices_of_rows_make_up_the_gradient),
-  TEST(bias_gradients_are_trees_of_sums),
-  TEST_END,
+    TEST(gradients_are_trees_of_chains_at_any_size),
+    TEST(any_number_of_shards_follows_the_tree),
+    TEST(empty_shards_are_skipped),
+    TEST(chains_survive_blocks_of_terms),
+    TEST(each_subtree_has_its_own_buffer),
+    TEST(absent_subtrees_leave_their_buffers_alone),
+    TEST(items_past_the_length_of_a_row_are_left_out),
+    TEST(slices_of_rows_make_up_the_gradient),
+    TEST(bias_gradients_are_trees_of_sums),
+    TEST_END,
 };

@@ -64,11 +64,11 @@ static void panels_cover_the_columns(void) {
 }
 
 const lks_test select_tests[] = {
-  TEST(no_name_finds_the_fastest_of_ours),
-  TEST(every_table_is_found_by_its_name),
-  TEST(reference_portable_and_openblas_run_everywhere),
-  TEST(unknown_name_is_refused_with_the_list),
-  TEST(description_says_what_the_bits_rest_on),
-  TEST(panels_cover_the_columns),
-  TEST_END,
+    TEST(no_name_finds_the_fastest_of_ours),
+    TEST(every_table_is_found_by_its_name),
+    TEST(reference_portable_and_openblas_run_everywhere),
+    TEST(unknown_name_is_refused_with_the_list),
+    TEST(description_says_what_the_bits_rest_on),
+    TEST(panels_cover_the_columns),
+    TEST_END,
 };

@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-static const int sizes[] = { 1, 3, 15, 16, 17, 64, 65, 200, 1000, 1024, 1025, 2500 };
+static const int sizes[] = {1, 3, 15, 16, 17, 64, 65, 200, 1000, 1024, 1025, 2500};
 enum { SIZES = sizeof sizes / sizeof *sizes, ROWS = 3, GUARDS = 3 };
 
 /* A lane of 2,500 / 16 additions of exponentials good to 1 ulp; results are below 1,
@@ -27,7 +27,7 @@ typedef struct {
 } problem;
 
 static problem make_problem(int vocab, float smoothing) {
-  problem p = { .vocab = vocab, .stride = (size_t)(vocab + GUARDS), .smoothing = smoothing };
+  problem p = {.vocab = vocab, .stride = (size_t)(vocab + GUARDS), .smoothing = smoothing};
   p.logits = lks_test_numbers(ROWS * p.stride, 6.0f, (unsigned)vocab);
   for (int row = 0; row < ROWS; row++)
     p.target[row] = (row * 7919 + vocab / 2) % vocab;
@@ -153,7 +153,7 @@ static void rows_have_the_same_bits_alone(void) {
 static float documented_sum(int n, const float *x) {
   float total = 0.0f;
   for (int block = 0; block < n; block += 1024) {
-    float lane[16] = { 0.0f };
+    float lane[16] = {0.0f};
     for (int i = block; i < n && i < block + 1024; i++)
       lane[(i - block) & 15] += x[i];
     for (int j = 0; j < 8; j++)
@@ -193,18 +193,18 @@ static void huge_logits_do_not_overflow(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
   for (int t = 0; t < count; t++) {
-    float x[3] = { 3e38f, -3e38f, 3e38f }, loss;
+    float x[3] = {3e38f, -3e38f, 3e38f}, loss;
     const int32_t target = 2;
     tables[t]->cross_entropy(1, 3, x, 3, &target, 0.0f, true, &loss);
     CHECK_CLOSE(loss, log(2.0), LOSS_TOLERANCE);
-    CHECK_SAME_BITS(x, ((const float[]){ 0.5f, 0.0f, -0.5f }), 3);
+    CHECK_SAME_BITS(x, ((const float[]){0.5f, 0.0f, -0.5f}), 3);
   }
 }
 
 /* (log S + M) - x_target would be 0 here. */
 static void small_loss_keeps_its_digits(void) {
   int count;
-  float x[2] = { 100.0f, 110.0f }, loss;
+  float x[2] = {100.0f, 110.0f}, loss;
   const int32_t target = 1;
   lks_kernels_all(&count)[0]->cross_entropy(1, 2, x, 2, &target, 0.0f, false, &loss);
   CHECK_CLOSE(loss, log1p(exp(-10.0)), 1e-7);
@@ -214,18 +214,18 @@ static void impossible_class_gets_no_probability(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
   for (int t = 0; t < count; t++) {
-    float x[3] = { 1.0f, -INFINITY, 1.0f }, loss;
+    float x[3] = {1.0f, -INFINITY, 1.0f}, loss;
     const int32_t target = 0;
     tables[t]->cross_entropy(1, 3, x, 3, &target, 0.0f, true, &loss);
     CHECK_CLOSE(loss, log(2.0), LOSS_TOLERANCE);
-    CHECK_SAME_BITS(x, ((const float[]){ -0.5f, 0.0f, 0.5f }), 3);
+    CHECK_SAME_BITS(x, ((const float[]){-0.5f, 0.0f, 0.5f}), 3);
   }
 }
 
 static void nan_or_infinite_logit_gives_a_nan_loss(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
-  static const float bad[] = { NAN, INFINITY };
+  static const float bad[] = {NAN, INFINITY};
   for (int t = 0; t < count; t++)
     for (int b = 0; b < 2; b++)
       for (int place = 0; place < 70; place += 23) {
@@ -239,14 +239,14 @@ static void nan_or_infinite_logit_gives_a_nan_loss(void) {
 }
 
 const lks_test softmax_tests[] = {
-  TEST(cross_entropy_follows_its_definition),
-  TEST(gradient_matches_central_differences),
-  TEST(all_tables_give_the_same_bits),
-  TEST(rows_have_the_same_bits_alone),
-  TEST(softmax_adds_in_the_documented_order),
-  TEST(huge_logits_do_not_overflow),
-  TEST(small_loss_keeps_its_digits),
-  TEST(impossible_class_gets_no_probability),
-  TEST(nan_or_infinite_logit_gives_a_nan_loss),
-  TEST_END,
+    TEST(cross_entropy_follows_its_definition),
+    TEST(gradient_matches_central_differences),
+    TEST(all_tables_give_the_same_bits),
+    TEST(rows_have_the_same_bits_alone),
+    TEST(softmax_adds_in_the_documented_order),
+    TEST(huge_logits_do_not_overflow),
+    TEST(small_loss_keeps_its_digits),
+    TEST(impossible_class_gets_no_probability),
+    TEST(nan_or_infinite_logit_gives_a_nan_loss),
+    TEST_END,
 };

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-static const size_t sizes[] = { 1, 3, 15, 16, 17, 64, 65, 200, 1000 };
+static const size_t sizes[] = {1, 3, 15, 16, 17, 64, 65, 200, 1000};
 enum { SIZES = sizeof sizes / sizeof *sizes, N = 1000, GUARD = N, STEPS = 5 };
 
 /* Five steps of a few roundings each on weights below 2. */
@@ -20,8 +20,8 @@ typedef struct {
 } arrays;
 
 static arrays make_arrays(void) {
-  arrays a = { lks_test_numbers(N + 1, 3.0f, 1), lks_test_numbers(N + 1, 1.0f, 2),
-               lks_test_numbers(N + 1, 0.1f, 3), lks_test_numbers(N + 1, 0.1f, 4) };
+  arrays a = {lks_test_numbers(N + 1, 3.0f, 1), lks_test_numbers(N + 1, 1.0f, 2),
+              lks_test_numbers(N + 1, 0.1f, 3), lks_test_numbers(N + 1, 0.1f, 4)};
   for (int i = 0; i < N; i++)
     a.second[i] = fabsf(a.second[i]);
   return a;
@@ -41,9 +41,9 @@ static void check_same(const arrays *found, const arrays *expected) {
 }
 
 static const lks_sgd_step sgd_steps[] = {
-  { .learning_rate = 0.1f, .scale = 0.25f },
-  { .learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = 0.01f, .scale = 0.3f },
-  { .learning_rate = 0.1f, .momentum = 0.9f, .scale = 1.0f, .nesterov = true },
+    {.learning_rate = 0.1f, .scale = 0.25f},
+    {.learning_rate = 0.1f, .momentum = 0.9f, .weight_decay = 0.01f, .scale = 0.3f},
+    {.learning_rate = 0.1f, .momentum = 0.9f, .scale = 1.0f, .nesterov = true},
 };
 
 static void replay_sgd(const lks_sgd_step *s, size_t n, arrays *a, bool with_velocity) {
@@ -92,7 +92,7 @@ static void sgd_follows_momentum_in_double(void) {
       kernels->sgd(step, N, a.gradient, a.weights, a.first);
       for (int i = 0; i < N; i++) {
         const double g =
-          (double)a.gradient[i] * (double)step->scale + (double)step->weight_decay * w[i];
+            (double)a.gradient[i] * (double)step->scale + (double)step->weight_decay * w[i];
         v[i] = momentum * v[i] + g;
         w[i] -= (double)step->learning_rate * (step->nesterov ? g + momentum * v[i] : v[i]);
       }
@@ -104,9 +104,9 @@ static void sgd_follows_momentum_in_double(void) {
 }
 
 static const lks_adam_step adam_steps[] = {
-  { 0.01f, 0.9f, 0.999f, 1.5f, 1e-8f, 0.0f, 1.0f, 0.25f },
-  { 0.01f, 0.9f, 0.98f, 2.0f, 1e-6f, 0.1f, 1.0f, 1.0f },
-  { 0.01f, 0.8f, 0.999f, 3.0f, 1e-8f, 0.0f, 0.99f, 0.5f },
+    {0.01f, 0.9f, 0.999f, 1.5f, 1e-8f, 0.0f, 1.0f, 0.25f},
+    {0.01f, 0.9f, 0.98f, 2.0f, 1e-6f, 0.1f, 1.0f, 1.0f},
+    {0.01f, 0.8f, 0.999f, 3.0f, 1e-8f, 0.0f, 0.99f, 0.5f},
 };
 
 static void replay_adam(const lks_adam_step *s, size_t n, arrays *a) {
@@ -147,20 +147,20 @@ static void adam_follows_its_paper_in_double(void) {
   const lks_kernels *kernels = lks_kernels_all(&count)[0];
   const double rate = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   arrays a = make_arrays();
-  double w[N], m[N] = { 0.0 }, v[N] = { 0.0 };
+  double w[N], m[N] = {0.0}, v[N] = {0.0};
   memset(a.first, 0, N * sizeof(float));
   memset(a.second, 0, N * sizeof(float));
   for (int i = 0; i < N; i++)
     w[i] = (double)a.weights[i];
   for (int k = 1; k <= STEPS; k++) {
     const double correction1 = 1 - pow(beta1, k), correction2 = 1 - pow(beta2, k);
-    const lks_adam_step step = { .step_size = (float)(rate / correction1),
-                                 .beta1 = (float)beta1,
-                                 .beta2 = (float)beta2,
-                                 .root_correction = (float)(1 / sqrt(correction2)),
-                                 .epsilon = (float)epsilon,
-                                 .shrink = 1.0f,
-                                 .scale = 1.0f / (float)k };
+    const lks_adam_step step = {.step_size = (float)(rate / correction1),
+                                .beta1 = (float)beta1,
+                                .beta2 = (float)beta2,
+                                .root_correction = (float)(1 / sqrt(correction2)),
+                                .epsilon = (float)epsilon,
+                                .shrink = 1.0f,
+                                .scale = 1.0f / (float)k};
     kernels->adam(&step, N, a.gradient, a.weights, a.first, a.second);
     for (int i = 0; i < N; i++) {
       const double g = (double)a.gradient[i] / k;
@@ -180,10 +180,10 @@ static void norm_blocks_add_in_the_documented_order(void) {
   const int count = lks_test_exact_tables(tables);
   float *x = lks_test_numbers(BLOCKS * 1024, 1e3f, 11);
   for (int t = 0; t < count; t++) {
-    double found[BLOCKS + 1] = { [BLOCKS] = 5.0 };
+    double found[BLOCKS + 1] = {[BLOCKS] = 5.0};
     tables[t]->norm_blocks(BLOCKS, x, found);
     for (int b = 0; b < BLOCKS; b++) {
-      double lane[16] = { 0.0 };
+      double lane[16] = {0.0};
       for (int i = 0; i < 1024; i++)
         lane[i & 15] += (double)x[b * 1024 + i] * (double)x[b * 1024 + i]; /* exact product */
       for (int half = 8; half > 0; half /= 2)
@@ -197,10 +197,10 @@ static void norm_blocks_add_in_the_documented_order(void) {
 }
 
 const lks_test updates_tests[] = {
-  TEST(sgd_is_the_documented_order),
-  TEST(sgd_follows_momentum_in_double),
-  TEST(adam_is_the_documented_order),
-  TEST(adam_follows_its_paper_in_double),
-  TEST(norm_blocks_add_in_the_documented_order),
-  TEST_END,
+    TEST(sgd_is_the_documented_order),
+    TEST(sgd_follows_momentum_in_double),
+    TEST(adam_is_the_documented_order),
+    TEST(adam_follows_its_paper_in_double),
+    TEST(norm_blocks_add_in_the_documented_order),
+    TEST_END,
 };

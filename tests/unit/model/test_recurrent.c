@@ -11,7 +11,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { INPUTS = 3, HIDDEN = 5, LAYERS = 2, STEPS = 4, ROWS = 3, STATES_MAX = 4, VALUES_MAX = 8192 };
+enum {
+  INPUTS = 3,
+  HIDDEN = 5,
+  LAYERS = 2,
+  STEPS = 4,
+  ROWS = 3,
+  STATES_MAX = 4,
+  VALUES_MAX = 8192
+};
 
 /* f32 forward of two layers against f64: a few hundred roundings of 6e-8. */
 #define FORWARD_TOLERANCE 3e-6
@@ -243,7 +251,8 @@ static void run_model(fixture *f, int shards, int threads, result *r) {
   lks_shards plan = {shards, ROWS, ROWS};
   lks_subtree whole = {0, shards};
   float *gradients[1] = {f->gradient};
-  lks_cell_state initial[STATES_MAX], final[STATES_MAX], d_final[STATES_MAX], d_initial[STATES_MAX];
+  lks_cell_state initial[STATES_MAX], final[STATES_MAX], d_final[STATES_MAX],
+      d_initial[STATES_MAX];
   memset(r, 0, sizeof *r);
   memset(f->gradient, 0, lks_params_value_count(f->params) * sizeof(float));
   CHECK_OK(lks_segments_create(&segments, ROWS * STEPS, shards));
@@ -365,7 +374,8 @@ static void alone(fixture *f) {
     memcpy(cell + s * HIDDEN, f->initial_cell + s * ROWS * HIDDEN, HIDDEN * sizeof(float));
     initial[s] = (lks_cell_state){hidden + s * HIDDEN, cell + s * HIDDEN};
   }
-  lks_pass pass = {.kernels = kernels(), .threads = 1, .rows = 1, .steps = STEPS, .active = one};
+  lks_pass pass = {
+      .kernels = kernels(), .threads = 1, .rows = 1, .steps = STEPS, .active = one};
   const float *output = lks_recurrent_forward(f->recurrent, &pass, input, initial, NULL);
   for (int t = 0; t < STEPS; t++)
     CHECK_SAME_BITS(output + t * f->outputs, r.output + t * ROWS * f->outputs,

@@ -12,7 +12,15 @@
 #include <math.h>
 #include <string.h>
 
-enum { VOCAB = 7, UNITS = 5, STEPS = 6, ROWS = 5, ITEMS = STEPS * ROWS, SHARDS = 4, VALUES = 4096 };
+enum {
+  VOCAB = 7,
+  UNITS = 5,
+  STEPS = 6,
+  ROWS = 5,
+  ITEMS = STEPS * ROWS,
+  SHARDS = 4,
+  VALUES = 4096
+};
 
 /* f32 sums of a few products against f64. */
 #define LOSS_TOLERANCE 2e-6
@@ -23,8 +31,8 @@ static const int active[STEPS] = {5, 5, 4, 3, 3, 2};
 
 static float drawn(uint32_t place, uint32_t i) {
   uint32_t words[4];
-  lks_philox(lks_random_key_of(11),
-             lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, place, i, 0), words);
+  lks_philox(lks_random_key_of(11), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, place, i, 0),
+             words);
   return 2 * lks_random_unit(words[0]) - 1;
 }
 
@@ -152,7 +160,8 @@ static void head_matches_differences(float smoothing) {
   } checks[VOCAB * UNITS + VOCAB + ITEMS * UNITS];
   int count = 0;
   for (int i = 0; i < VOCAB * UNITS; i++, count++)
-    checks[count].value = &weight[i], checks[count].found = f.gradient[0][weight_at + (size_t)i];
+    checks[count].value = &weight[i],
+    checks[count].found = f.gradient[0][weight_at + (size_t)i];
   for (int i = 0; i < VOCAB; i++, count++)
     checks[count].value = &bias[i], checks[count].found = f.gradient[0][bias_at + (size_t)i];
   for (int i = 0; i < ITEMS * UNITS; i++, count++)

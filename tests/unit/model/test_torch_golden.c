@@ -8,11 +8,7 @@
 
 #include <string.h>
 
-enum {
-  OUTPUTS = 2 * GOLDEN_HIDDEN,
-  ITEMS = GOLDEN_STEPS * GOLDEN_ROWS,
-  PARAMS_MAX = 32
-};
+enum { OUTPUTS = 2 * GOLDEN_HIDDEN, ITEMS = GOLDEN_STEPS * GOLDEN_ROWS, PARAMS_MAX = 32 };
 
 /* Both sides round in f32, in different orders. */
 #define GOLDEN_TOLERANCE 2e-6
@@ -27,7 +23,8 @@ static int name_order(const lks_params *params, int order[PARAMS_MAX]) {
   for (int i = 0; i < count; i++) {
     int at = i;
     for (; at > 0 && strcmp(lks_params_at(params, i)->name,
-                            lks_params_at(params, order[at - 1])->name) < 0; at--)
+                            lks_params_at(params, order[at - 1])->name) < 0;
+         at--)
       order[at] = order[at - 1];
     order[at] = i;
   }
@@ -105,7 +102,8 @@ static void gru_is_torchs(void) {
 }
 
 static void rnn_with_tanh_is_torchs(void) {
-  check_cell(&lks_cell_rnn_tanh, golden_rnn_output, golden_rnn_d_input, golden_rnn_d_parameters);
+  check_cell(&lks_cell_rnn_tanh, golden_rnn_output, golden_rnn_d_input,
+             golden_rnn_d_parameters);
 }
 
 static void rnn_with_relu_is_torchs(void) {

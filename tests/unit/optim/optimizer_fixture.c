@@ -49,8 +49,7 @@ void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, 
 
 void optimizer_fixture_create_on(optimizer_fixture *fixture, const lks_kernels *kernels,
                                  const char *settings, int extra_uses, int threads) {
-  static const lks_shape shapes[FIXTURE_PARAMS] = {
-      {2, {37, 31}}, {2, {5, 41}}, {1, {1025}}};
+  static const lks_shape shapes[FIXTURE_PARAMS] = {{2, {37, 31}}, {2, {5, 41}}, {1, {1025}}};
   *fixture = (optimizer_fixture){.config = optim_config_create(settings)};
   CHECK_OK(lks_params_create(&fixture->params));
   for (int p = 0; p < FIXTURE_PARAMS; p++) {
@@ -64,8 +63,8 @@ void optimizer_fixture_create_on(optimizer_fixture *fixture, const lks_kernels *
     int number_of_use = 0;
     CHECK_OK(lks_params_add_use(fixture->params, 1 + use % 2, &number_of_use));
   }
-  CHECK_OK(lks_allocate(&fixture->values, lks_params_value_count(fixture->params),
-                        sizeof(float)));
+  CHECK_OK(
+      lks_allocate(&fixture->values, lks_params_value_count(fixture->params), sizeof(float)));
   CHECK_OK(lks_allocate(&fixture->gradient, lks_params_gradient_count(fixture->params),
                         sizeof(float)));
   lks_params_bind(fixture->params, fixture->values);

@@ -95,13 +95,13 @@ static void sgd_follows_its_formula(void) {
 }
 
 static void sgd_adds_decay_to_the_gradient(void) {
-  check_against_formula(&(oracle){
-      .settings = "optimizer.kind=sgd optimizer.weight_decay=0.25", .added_decay = 0.25});
+  check_against_formula(&(oracle){.settings = "optimizer.kind=sgd optimizer.weight_decay=0.25",
+                                  .added_decay = 0.25});
 }
 
 static void momentum_follows_its_formula(void) {
-  check_against_formula(&(oracle){
-      .settings = "optimizer.kind=sgd optimizer.momentum=0.875", .momentum = 0.875});
+  check_against_formula(
+      &(oracle){.settings = "optimizer.kind=sgd optimizer.momentum=0.875", .momentum = 0.875});
 }
 
 static void nesterov_follows_its_formula(void) {
@@ -111,7 +111,7 @@ static void nesterov_follows_its_formula(void) {
       .nesterov = true});
 }
 
-#define ADAM_SETTINGS                                                                         \
+#define ADAM_SETTINGS                                                                          \
   "optimizer.beta1=0.875 optimizer.beta2=0.9921875 optimizer.epsilon=0.0009765625"
 
 static void adam_follows_its_formula(void) {
@@ -134,7 +134,9 @@ static void adamw_takes_decay_off_the_weights(void) {
 }
 
 /* The start and the gradients of make_optimizer_golden.py. */
-static float golden_weight(int i) { return (float)((i * 37) % 129 - 64) / 64; }
+static float golden_weight(int i) {
+  return (float)((i * 37) % 129 - 64) / 64;
+}
 
 static float golden_gradient(int i, int step) {
   return (float)((i * 53 + step * 29 + i * step * 7) % 127 - 63) / 64;

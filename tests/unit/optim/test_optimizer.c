@@ -274,8 +274,8 @@ static void nesterov_without_momentum_is_refused(void) {
 
 static void keys_refuse_values_out_of_range(void) {
   static const char *const refused[] = {
-      "optimizer.kind=adamv",     "optimizer.learning_rate=-1", "optimizer.momentum=1",
-      "optimizer.beta1=1",        "optimizer.beta2=-0.1",       "optimizer.epsilon=0",
+      "optimizer.kind=adamv",      "optimizer.learning_rate=-1", "optimizer.momentum=1",
+      "optimizer.beta1=1",         "optimizer.beta2=-0.1",       "optimizer.epsilon=0",
       "optimizer.weight_decay=-1", "optimizer.clip=-1",
   };
   lks_config *config = optim_config_create("");

@@ -20,7 +20,9 @@ static void plan_create(course *plan, const char *settings, int64_t steps_per_ep
   CHECK_OK(lks_schedule_create(&plan->schedule, plan->config, steps_per_epoch, epochs));
 }
 
-static void plan_destroy(course *plan) { lks_config_destroy(plan->config); }
+static void plan_destroy(course *plan) {
+  lks_config_destroy(plan->config);
+}
 
 static double rate(const course *plan, int64_t step) {
   return lks_schedule_rate(&plan->schedule, step, step / plan->schedule.steps_per_epoch);
@@ -118,9 +120,9 @@ static void plateau_reduces_after_patience_without_improvement(void) {
     bool best;
     double rate;
   } notes[] = {
-      {5, true, 1},     {4, true, 1},        {4, false, 1},     {4.5, false, 0.5},
+      {5, true, 1},      {4, true, 1},        {4, false, 1},     {4.5, false, 0.5},
       {4.1, false, 0.5}, {3.9, true, 0.5},    {3.9, false, 0.5}, {4, false, 0.25},
-      {4, false, 0.25}, {NAN, false, 0.125}, {3, true, 0.125},
+      {4, false, 0.25},  {NAN, false, 0.125}, {3, true, 0.125},
   };
   course plan;
   plan_create(&plan,

@@ -284,7 +284,8 @@ static void splits_that_a_fraction_leaves_empty_are_refused(void) {
   setup.characters = true;
   const char *const two[] = {write_text("b.txt", "ab")};
   setup.inputs = two;
-  check_refusal(setup, LKS_DATA, "split 'train' is empty: the text has 0 items in training, 2 in");
+  check_refusal(setup, LKS_DATA,
+                "split 'train' is empty: the text has 0 items in training, 2 in");
   lks_temporary_folder_destroy(&folder);
 }
 

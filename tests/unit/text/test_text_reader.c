@@ -72,8 +72,12 @@ static void characters_come_as_they_are_written(void) {
 }
 
 static void a_byte_order_mark_is_not_text(void) {
-  check_items("\xef\xbb\xbf" "a\n", LKS_UNIT_WORD, "a|<eos>|");
-  check_items("\xef\xbb\xbf" "a\xef\xbb\xbf", LKS_UNIT_CHARACTER, "a|\xef\xbb\xbf|");
+  check_items("\xef\xbb\xbf"
+              "a\n",
+              LKS_UNIT_WORD, "a|<eos>|");
+  check_items("\xef\xbb\xbf"
+              "a\xef\xbb\xbf",
+              LKS_UNIT_CHARACTER, "a|\xef\xbb\xbf|");
   check_items("\xef\xbb\xbf", LKS_UNIT_WORD, "");
 }
 
@@ -219,8 +223,9 @@ static void missing_files_and_folders_are_refused(void) {
   lks_temporary_folder folder;
   lks_text_reader *reader = NULL;
   lks_temporary_folder_create(&folder);
-  CHECK_FAILS(lks_text_reader_open(&reader, lks_temporary_path(&folder, "no.txt"), LKS_UNIT_WORD),
-              LKS_DATA, "no.txt: cannot be read: No such file or directory\n  hint: ");
+  CHECK_FAILS(
+      lks_text_reader_open(&reader, lks_temporary_path(&folder, "no.txt"), LKS_UNIT_WORD),
+      LKS_DATA, "no.txt: cannot be read: No such file or directory\n  hint: ");
   CHECK(reader == NULL);
   CHECK_FAILS(lks_text_reader_open(&reader, folder.path, LKS_UNIT_WORD), LKS_DATA,
               ": expected a text file, found a folder\n  hint: ");

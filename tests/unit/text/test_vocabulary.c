@@ -125,8 +125,8 @@ static void memory_that_runs_out_is_reported_and_leaks_nothing(void) {
     lks_allocation_fail_at(n);
     status = lks_vocabulary_create(&vocabulary);
     for (int i = 0; i < 600 && status == LKS_OK; i++)
-      status = lks_vocabulary_count_symbol(
-          vocabulary, symbol, (size_t)snprintf(symbol, sizeof symbol, "%d", i));
+      status = lks_vocabulary_count_symbol(vocabulary, symbol,
+                                           (size_t)snprintf(symbol, sizeof symbol, "%d", i));
     lks_allocation_fail_at(0);
     if (status != LKS_OK)
       CHECK_EQUAL(status, LKS_NO_MEMORY);

@@ -67,9 +67,15 @@ static void train_watched(const char *extra, allocation_watch *watch) {
   if (file)
     fclose(file);
   snprintf(file_set, sizeof file_set, "data.file=%s", data);
-  const char *sets[] = {file_set,          "data.window=5",   "train.batch=6",
-                        "model.hidden=9",  "model.dropout=0.2", "optimizer.kind=adam",
-                        "train.epochs=1", "distributed.shards=4", "log.every_steps=1000000",
+  const char *sets[] = {file_set,
+                        "data.window=5",
+                        "train.batch=6",
+                        "model.hidden=9",
+                        "model.dropout=0.2",
+                        "optimizer.kind=adam",
+                        "train.epochs=1",
+                        "distributed.shards=4",
+                        "log.every_steps=1000000",
                         extra};
   lks_progress progress = {.update = note, .context = watch};
   lks_train_setup setup = {.config_path = ini,

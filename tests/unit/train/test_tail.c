@@ -43,7 +43,8 @@ static void empty_shards_are_left_out(void) {
   lks_shards shards = {SHARDS, 3, 2}; /* rows 0, 1 present: most shards are empty */
   lks_tail_clear(tail);
   for (int s = 0; s < SHARDS; s++)
-    lks_tail_add_shard(tail, s, 1, lks_shards_is_empty(&shards, (lks_subtree){s, 1}) ? NAN : 1.5);
+    lks_tail_add_shard(tail, s, 1,
+                       lks_shards_is_empty(&shards, (lks_subtree){s, 1}) ? NAN : 1.5);
   CHECK_CLOSE(lks_tail_loss(tail, &shards), 3.0, LOSS_TOLERANCE);
 }
 
