@@ -15,7 +15,8 @@ typedef __m256i ivec;
 typedef __m256d wide;
 typedef __m256 vmask;
 
-/* clang-format off: one line an operation, so that the three headers can be laid side by side */
+/* One line an operation, so that the three headers can be laid side by side. */
+/* clang-format off */
 LKS_INLINE __m256i first_lanes(int n) {
   return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }

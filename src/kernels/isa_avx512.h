@@ -15,7 +15,8 @@ typedef __m512i ivec;
 typedef __m512d wide;
 typedef __mmask16 vmask;
 
-/* clang-format off: one line an operation, so that the three headers can be laid side by side */
+/* One line an operation, so that the three headers can be laid side by side. */
+/* clang-format off */
 LKS_INLINE vmask first_lanes(int n) { return (vmask)((1u << n) - 1u); }
 
 LKS_INLINE vec vec_load(const float *p) { return _mm512_loadu_ps(p); }

@@ -16,7 +16,8 @@ typedef uint32_t ivec;
 typedef double wide;
 typedef bool vmask;
 
-/* clang-format off: one line an operation, so that the three headers can be laid side by side */
+/* One line an operation, so that the three headers can be laid side by side. */
+/* clang-format off */
 LKS_INLINE vec vec_load(const float *p) { return *p; }
 LKS_INLINE void vec_store(float *p, vec v) { *p = v; }
 LKS_INLINE vec vec_load_first(const float *p, int n) { return n > 0 ? *p : 0.0f; }
