@@ -65,7 +65,7 @@ function(lks_add_unit_test layer)
     add_test(NAME unit.${layer}.${noun} COMMAND ${program} ${noun}
              WORKING_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
     set_tests_properties(unit.${layer}.${noun} PROPERTIES LABELS unit TIMEOUT 120
-      ENVIRONMENT "OMP_NUM_THREADS=2;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
+      ENVIRONMENT "OMP_NUM_THREADS=2;OMP_WAIT_POLICY=passive;LOCKSTEP_TESTS=${CMAKE_CURRENT_SOURCE_DIR};${LKS_SANITIZER_ENVIRONMENT}")
   endforeach()
 endfunction()
 

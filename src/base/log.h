@@ -14,8 +14,8 @@ typedef enum { LKS_LOG_ERROR, LKS_LOG_WARNING, LKS_LOG_INFO, LKS_LOG_DETAIL } lk
  * everything, the others nothing below an error, which carries "[rank 3]". */
 void lks_log_configure(lks_log_level level, int rank, int size);
 
-/* Also writes lines to `file` (borrowed; NULL ends it), down to LKS_LOG_INFO whatever the
- * level is: a quiet run keeps its log. */
+/* Also writes lines to `file` (borrowed; NULL ends it), at least down to LKS_LOG_INFO
+ * whatever the level is: a quiet run keeps its log. */
 void lks_log_to(FILE *file);
 
 /* One line, without newline at its end. */

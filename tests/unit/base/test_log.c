@@ -45,7 +45,7 @@ static void the_first_rank_says_what_the_level_allows(void) {
              "lockstep: error: an error\nlockstep: warning: a warning\nnews\na detail\n");
   lks_log_configure(LKS_LOG_WARNING, 0, 1);
   CHECK_TEXT(text_of(say_everything),
-             "lockstep: error: an error\nlockstep: warning: a warning\n");
+             "lockstep: error: an error\nlockstep: warning: a warning\nnews\n");
   lks_log_configure(LKS_LOG_INFO, 0, 1);
 }
 
