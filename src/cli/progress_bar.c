@@ -9,6 +9,7 @@
 
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -89,11 +90,25 @@ double lks_progress_seconds_left(const lks_progress_state *state, int64_t first,
   return elapsed / (double)done * (double)(state->total - state->done);
 }
 
+/* One less than the terminal has: a full line would wrap. */
 static int columns_of(FILE *out) {
   struct winsize size;
+  const char *columns = getenv("COLUMNS");
   if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
-    return size.ws_col - 1; /* a full line would wrap */
-  return DEFAULT_COLUMNS - 1;
+    return size.ws_col - 1;
+  int told = columns != NULL ? atoi(columns) : 0;
+  return (told > 1 ? told : DEFAULT_COLUMNS) - 1;
+}
+
+/* Under mpirun standard error is a pipe, also when a terminal is at its other end:
+ * who knows, like launch/run, says so by LOCKSTEP_PROGRESS=bar; or =lines. */
+static bool wants_bar(FILE *out) {
+  const char *told = getenv("LOCKSTEP_PROGRESS");
+  if (told != NULL && strcmp(told, "bar") == 0)
+    return true;
+  if (told != NULL && strcmp(told, "lines") == 0)
+    return false;
+  return isatty(fileno(out)) != 0;
 }
 
 static void clear(lks_progress_bar *bar) {
@@ -141,7 +156,7 @@ static void line(void *context, const char *text) {
 
 void lks_progress_bar_open(lks_progress_bar *bar, FILE *out) {
   *bar = (lks_progress_bar){.out = out, .next = lks_clock_seconds() + first_seconds};
-  bar->is_terminal = isatty(fileno(out)) != 0;
+  bar->is_terminal = wants_bar(out);
   bar->progress = (lks_progress){update, line, bar};
 }
 

@@ -2,8 +2,9 @@
 /* progress_bar.h - what is shown of a long command while it works.
  *
  * On a terminal one line is redrawn: bar, share, rate, time left.  Elsewhere, in a
- * file or a batch job, a plain line is written now and then.  Both go to standard
- * error; standard output holds results only.
+ * file or a batch job, a plain line is written now and then; LOCKSTEP_PROGRESS = bar
+ * or lines decides where a terminal cannot be seen.  Both go to standard error;
+ * standard output holds results only.
  *
  * Life cycle: open -> use the lks_progress -> close.  One thread at a time. */
 #ifndef LOCKSTEP_CLI_PROGRESS_BAR_H

@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "measure/check_run.h"
 #include "measure/findings.h"
 
 #include <stdarg.h>
@@ -56,15 +57,16 @@ cleanup:
   return status;
 }
 
-static int examine(const lks_comm *comm, const lks_machine *machines, FILE *out) {
-  lks_findings findings = {
-      .comm = comm, .machines = machines, .ranks = lks_comm_size(comm), .out = out};
+static void examine(lks_findings *findings) {
   for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++)
-    checks[i](&findings);
-  fprintf(out, "doctor: %d warning%s, %d problem%s\n", findings.warnings,
-          findings.warnings == 1 ? "" : "s", findings.problems,
-          findings.problems == 1 ? "" : "s");
-  return findings.problems;
+    checks[i](findings);
+  fflush(findings->out); /* a run that cannot be opened ends with an error after these */
+}
+
+static void sum_up(const lks_findings *findings) {
+  fprintf(findings->out, "doctor: %d warning%s, %d problem%s\n", findings->warnings,
+          findings->warnings == 1 ? "" : "s", findings->problems,
+          findings->problems == 1 ? "" : "s");
 }
 
 lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *problems) {
@@ -72,8 +74,15 @@ lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *pr
   lks_machine *machines = NULL;
   *problems = 0;
   LKS_TRY_OR(cleanup, status, gather(comm, &machines));
+  lks_findings findings = {
+      .comm = comm, .machines = machines, .ranks = lks_comm_size(comm), .out = setup->out};
   if (lks_comm_rank(comm) == 0)
-    *problems = examine(comm, machines, setup->out);
+    examine(&findings);
+  if (setup->config_path != NULL)
+    LKS_TRY_OR(cleanup, status, lks_check_run(comm, setup, &findings));
+  if (lks_comm_rank(comm) == 0)
+    sum_up(&findings);
+  *problems = findings.problems;
   LKS_TRY_OR(cleanup, status, lks_comm_broadcast(comm, 0, problems, sizeof *problems));
 
 cleanup:

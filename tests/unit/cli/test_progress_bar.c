@@ -4,6 +4,7 @@
 #include "cli/progress_bar.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static lks_progress_state state_at(int64_t done, int64_t total) {
@@ -103,6 +104,7 @@ static void a_file_gets_plain_lines_only(void) {
   FILE *file = tmpfile();
   if (!CHECK(file != NULL))
     return;
+  unsetenv("LOCKSTEP_PROGRESS");
   lks_progress_bar bar;
   lks_progress_state state = state_at(1, 100);
   lks_progress_bar_open(&bar, file);
@@ -131,6 +133,27 @@ static void the_first_seconds_are_silent(void) {
   fclose(file);
 }
 
+static void a_bar_may_be_asked_for_behind_a_pipe(void) {
+  char text[512] = {0};
+  FILE *file = tmpfile();
+  if (!CHECK(file != NULL))
+    return;
+  setenv("LOCKSTEP_PROGRESS", "bar", 1);
+  setenv("COLUMNS", "43", 1);
+  lks_progress_bar bar;
+  lks_progress_state state = state_at(25, 100);
+  lks_progress_bar_open(&bar, file);
+  bar.next = 0;
+  bar.progress.update(bar.progress.context, &state);
+  lks_progress_bar_close(&bar);
+  unsetenv("LOCKSTEP_PROGRESS");
+  unsetenv("COLUMNS");
+  rewind(file);
+  CHECK(fread(text, 1, sizeof text - 1, file) > 0);
+  CHECK_TEXT(text, "train  [######..................]  25%  25\r\033[K");
+  fclose(file);
+}
+
 const lks_test progress_bar_tests[] = {TEST(a_plain_line_says_it_all),
                                        TEST(a_terminal_gets_a_bar),
                                        TEST(what_is_unknown_is_left_out),
@@ -141,5 +164,6 @@ const lks_test progress_bar_tests[] = {TEST(a_plain_line_says_it_all),
                                        TEST(a_small_buffer_is_not_overrun),
                                        TEST(time_left_goes_by_what_this_process_did),
                                        TEST(a_file_gets_plain_lines_only),
+                                       TEST(a_bar_may_be_asked_for_behind_a_pipe),
                                        TEST(the_first_seconds_are_silent),
                                        TEST_END};

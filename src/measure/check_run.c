@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* check_run.c - opens a run as training does, short of a step.
+ *
+ * Memory is not estimated by formulas that could fall behind the code: the task and
+ * the optimiser are allocated as training allocates them, the heap's growth is read
+ * off, and the window of the sum is added, whose size comm tells. */
+#include "measure/check_run.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "comm/exchange.h"
+#include "optim/optimizer.h"
+#include "tensor/shards.h"
+#include "train/score.h"
+#include "train/session.h"
+#include "train/step.h"
+
+#include <malloc.h>
+
+/* More rows than this times the mean on one rank is worth a word. */
+static const double uneven = 1.2;
+
+static uint64_t heap_bytes(void) {
+  struct mallinfo2 info = mallinfo2();
+  return (uint64_t)info.uordblks + (uint64_t)info.hblkhd;
+}
+
+/* Allocates the task for `rows` rows of training, or for scoring when that is larger. */
+static lks_status allocate(lks_session *session, int rows, int shards,
+                           lks_optimizer **optimizer) {
+  const lks_config *config = session->config;
+  int items = rows * (int)lks_config_integer(config, "data", "window");
+  int streams = (int)lks_config_integer(config, "evaluate", "streams");
+  int scored = lks_scorer_window(streams, items) * streams;
+  int most_items = items > scored ? items : scored;
+  LKS_TRY(lks_session_allocate(session, rows > streams ? rows : streams, most_items, most_items,
+                               shards, true));
+  return lks_optimizer_create(optimizer, config, session->task->params, session->kernels,
+                              session->threads);
+}
+
+/* `before`: the heap's size before the run was opened. */
+static lks_status fill_share(lks_session *session, const lks_shards *shards, const int *cuts,
+                             int rank, uint64_t before, lks_run_share *share) {
+  int accumulate = (int)lks_config_integer(session->config, "train", "accumulate");
+  lks_optimizer *optimizer = NULL;
+  share->first_shard = cuts[rank];
+  share->last_shard = cuts[rank + 1];
+  share->rows =
+      lks_shards_row(shards, share->last_shard) - lks_shards_row(shards, share->first_shard);
+  LKS_TRY(allocate(session, share->rows, shards->shards, &optimizer));
+  size_t count = lks_params_gradient_count(session->task->params);
+  int partials =
+      lks_step_partials(shards->shards, accumulate, share->first_shard, share->last_shard);
+  share->bytes = heap_bytes() - before + lks_exchange_bytes(count, partials);
+  lks_optimizer_destroy(optimizer);
+  return LKS_OK;
+}
+
+/* This rank's share, as far as it needs no other rank. */
+static lks_status open_share(const lks_comm *comm, const lks_doctor_setup *setup,
+                             lks_run_share *share) {
+  lks_status status = LKS_OK;
+  lks_config *config = NULL;
+  lks_session *session = NULL;
+  lks_shards shards = {0};
+  int *cuts = NULL;
+  uint64_t before = heap_bytes();
+  LKS_TRY(lks_run_config_read(&config, setup->config_path, setup->sets, setup->set_count));
+  LKS_TRY(lks_session_open(&session, config)); /* takes the configuration */
+  config = session->config;
+  shards.rows = shards.present = (int)lks_config_integer(config, "train", "batch");
+  LKS_TRY_OR(cleanup, status, lks_run_config_shards(config, &shards.shards));
+  LKS_TRY_OR(cleanup, status,
+             lks_allocate(&cuts, (size_t)lks_comm_size(comm) + 1, sizeof *cuts));
+  LKS_TRY_OR(cleanup, status, lks_shards_cut(&shards, lks_comm_size(comm), cuts));
+  LKS_TRY_OR(cleanup, status,
+             fill_share(session, &shards, cuts, lks_comm_rank(comm), before, share));
+
+cleanup:
+  lks_release(cuts);
+  lks_session_close(session);
+  return status;
+}
+
+static void say_memory(lks_findings *findings, const lks_run_share *shares) {
+  for (int host = 0; host < lks_comm_hosts(findings->comm); host++) {
+    const lks_machine *machine = NULL;
+    double sum = 0, most = 0;
+    for (int rank = 0; rank < findings->ranks; rank++) {
+      if (findings->machines[rank].host_number != host)
+        continue;
+      machine = &findings->machines[rank];
+      sum += (double)shares[rank].bytes;
+      most = (double)shares[rank].bytes > most ? (double)shares[rank].bytes : most;
+    }
+    if (machine == NULL)
+      continue;
+    bool fits = sum < (double)machine->memory_free_bytes || machine->memory_free_bytes == 0;
+    lks_findings_say(findings, fits ? LKS_FINDING_OK : LKS_FINDING_PROBLEM, "run",
+                     "%s: about %.0f MB a rank, %.0f MB in all, %.0f MB available%s",
+                     machine->host, most / 1e6, sum / 1e6,
+                     (double)machine->memory_free_bytes / 1e6,
+                     fits ? "" : "; [train] accumulate and fewer rows need less");
+  }
+}
+
+void lks_check_shares(lks_findings *findings, const lks_run_share *shares) {
+  int rows = 0, most = 0, slowest = 0;
+  for (int rank = 0; rank < findings->ranks; rank++) {
+    rows += shares[rank].rows;
+    if (shares[rank].rows > most) {
+      most = shares[rank].rows;
+      slowest = rank;
+    }
+  }
+  int shards = shares[findings->ranks - 1].last_shard;
+  double mean = (double)rows / findings->ranks;
+  if (most > uneven * mean)
+    lks_findings_say(findings, LKS_FINDING_WARNING, "run",
+                     "%d rows in %d shards on %d ranks: rank %d has %d rows, the mean is %.1f; "
+                     "a number of ranks that divides %d is faster",
+                     rows, shards, findings->ranks, slowest, most, mean, shards);
+  else
+    lks_findings_say(findings, LKS_FINDING_OK, "run",
+                     "%d rows in %d shards; a rank has at most %d of the shards, %d rows", rows,
+                     shards, shares[slowest].last_shard - shares[slowest].first_shard, most);
+  say_memory(findings, shares);
+}
+
+lks_status lks_check_run(lks_comm *comm, const lks_doctor_setup *setup, lks_findings *findings) {
+  lks_status status = LKS_OK;
+  lks_run_share share = {0}, *shares = NULL;
+  size_t *sizes = NULL, ranks = (size_t)lks_comm_size(comm);
+  status = lks_allocate(&shares, ranks, sizeof *shares);
+  if (status == LKS_OK)
+    status = lks_allocate(&sizes, ranks, sizeof *sizes);
+  if (status == LKS_OK)
+    status = open_share(comm, setup, &share);
+  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
+  for (size_t rank = 0; rank < ranks; rank++)
+    sizes[rank] = sizeof share;
+  LKS_TRY_OR(cleanup, status, lks_comm_gather(comm, &share, sizes, shares));
+  if (lks_comm_rank(comm) == 0)
+    lks_check_shares(findings, shares);
+
+cleanup:
+  lks_release(sizes);
+  lks_release(shares);
+  return status;
+}
