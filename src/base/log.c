@@ -42,7 +42,8 @@ static size_t write_prefix(lks_log_level level, char *line, size_t bytes) {
 }
 
 void lks_log(lks_log_level level, const char *format, ...) {
-  bool shows = level <= settings.level, keeps = settings.file && (shows || level <= LKS_LOG_INFO);
+  bool shows = level <= settings.level,
+       keeps = settings.file && (shows || level <= LKS_LOG_INFO);
   if ((!shows && !keeps) || (settings.rank != 0 && level > LKS_LOG_ERROR))
     return;
   char line[LINE_BYTES];

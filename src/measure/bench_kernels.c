@@ -17,9 +17,9 @@ typedef struct {
 } product_shape;
 
 static const product_shape products[] = {
-    {"input part, 2x200", 700, 200, 800},   {"input part, 2x650", 700, 650, 2600},
+    {"input part, 2x200", 700, 200, 800},     {"input part, 2x650", 700, 650, 2600},
     {"input part, 1x1024", 3200, 1024, 4096}, {"hidden part, 2x200", 20, 200, 800},
-    {"hidden part, 1x1024", 64, 1024, 4096}, {"logits, 10,000 words", 700, 200, 10000},
+    {"hidden part, 1x1024", 64, 1024, 4096},  {"logits, 10,000 words", 700, 200, 10000},
 };
 
 /* Gradient [left, right] over terms. */
@@ -83,7 +83,8 @@ static lks_status prepare_product(const product_rival *r) {
   size_t rows = (size_t)s->rows, inner = (size_t)s->inner, columns = (size_t)s->columns;
   LKS_TRY(lks_allocate(&b->left, rows * inner, sizeof(float)));
   LKS_TRY(lks_allocate(&b->right, inner * columns, sizeof(float)));
-  LKS_TRY(lks_allocate(&b->packed, r->kernels->packed_floats(s->inner, s->columns), sizeof(float)));
+  LKS_TRY(
+      lks_allocate(&b->packed, r->kernels->packed_floats(s->inner, s->columns), sizeof(float)));
   LKS_TRY(lks_allocate(&b->out, rows * columns, sizeof(float)));
   fill(b->left, rows * inner);
   fill(b->right, inner * columns);
@@ -109,8 +110,8 @@ static lks_status bench_product(const lks_bench_setup *setup, const lks_kernels 
     }
   double mine = lks_turns_median(&turns[0]), theirs = lks_turns_median(&turns[1]);
   fprintf(setup->out, "%-24s %5d %5d %6d %9.1f %9.1f %7.2f   %.1f-%.1f\n", s->what, s->rows,
-          s->inner, s->columns, operations / mine / 1e9, operations / theirs / 1e9, theirs / mine,
-          operations / lks_turns_maximum(&turns[0]) / 1e9,
+          s->inner, s->columns, operations / mine / 1e9, operations / theirs / 1e9,
+          theirs / mine, operations / lks_turns_maximum(&turns[0]) / 1e9,
           operations / lks_turns_minimum(&turns[0]) / 1e9);
 cleanup:
   release(&b[1]);

@@ -12,8 +12,8 @@
 
 enum { SHARDS = 16, KINDS = 2 };
 
-static const size_t sizes[] = {64 << 10, 256 << 10, 1 << 20, 4 << 20, 10 << 20, 20 << 20,
-                               50 << 20, 80 << 20}; /* bytes */
+static const size_t sizes[] = {64 << 10, 256 << 10, 1 << 20,  4 << 20,
+                               10 << 20, 20 << 20,  50 << 20, 80 << 20}; /* bytes */
 
 typedef struct {
   lks_comm *comm;
@@ -105,9 +105,9 @@ lks_status lks_bench_network(lks_comm *comm, const lks_bench_setup *setup) {
   LKS_TRY(lks_comm_agree(comm, lks_shards_cut(&r.plan, ranks, r.cuts)));
   r.partials = lks_shards_decompose(r.cuts[rank], r.cuts[rank + 1], r.mine);
   if (rank == 0) {
-    fprintf(setup->out, "sums over %d ranks on %d host%s, %s, medians of %d turns in ms\n", ranks,
-            lks_comm_hosts(comm), lks_comm_hosts(comm) == 1 ? "" : "s", lks_comm_transport(comm),
-            setup->rounds);
+    fprintf(setup->out, "sums over %d ranks on %d host%s, %s, medians of %d turns in ms\n",
+            ranks, lks_comm_hosts(comm), lks_comm_hosts(comm) == 1 ? "" : "s",
+            lks_comm_transport(comm), setup->rounds);
     fprintf(setup->out, "%12s %9s %9s %8s   %s\n", "buffer", "exact", "MPI", "ratio", "values");
   }
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)

@@ -42,13 +42,12 @@ void lks_check_kernels(lks_findings *findings) {
     }
   }
   bool openblas = strcmp(first->kernels, "openblas") == 0;
-  lks_findings_say(findings, openblas ? LKS_FINDING_WARNING : LKS_FINDING_OK, "kernels",
-                   "%s, %s%s; this processor can run %s%s%s", first->kernels,
-                   wanted != NULL && wanted[0] != '\0' ? "as LOCKSTEP_KERNELS says"
-                                                       : "the fastest of ours",
-                   openblas ? ": its bits depend on the processor and the library" : "",
-                   first->kernels_list, first->processor[0] != '\0' ? ": " : "",
-                   first->processor);
+  lks_findings_say(
+      findings, openblas ? LKS_FINDING_WARNING : LKS_FINDING_OK, "kernels",
+      "%s, %s%s; this processor can run %s%s%s", first->kernels,
+      wanted != NULL && wanted[0] != '\0' ? "as LOCKSTEP_KERNELS says" : "the fastest of ours",
+      openblas ? ": its bits depend on the processor and the library" : "", first->kernels_list,
+      first->processor[0] != '\0' ? ": " : "", first->processor);
 }
 
 void lks_check_arithmetic(lks_findings *findings) {
@@ -77,10 +76,9 @@ void lks_check_hdf5(lks_findings *findings) {
   const lks_machine *first = &findings->machines[0];
   for (int rank = 1; rank < findings->ranks; rank++)
     if (strcmp(findings->machines[rank].hdf5, first->hdf5) != 0) {
-      lks_findings_say(findings, LKS_FINDING_WARNING, "hdf5",
-                       "rank %d on %s has %s, rank 0 has %s", rank,
-                       findings->machines[rank].host, findings->machines[rank].hdf5,
-                       first->hdf5);
+      lks_findings_say(
+          findings, LKS_FINDING_WARNING, "hdf5", "rank %d on %s has %s, rank 0 has %s", rank,
+          findings->machines[rank].host, findings->machines[rank].hdf5, first->hdf5);
       return;
     }
   lks_findings_say(findings, LKS_FINDING_OK, "hdf5", "%s", first->hdf5);

@@ -42,8 +42,8 @@ static void describe_cores(const cpu_set_t *cores, char *text, size_t bytes) {
     while (last + 1 < CPU_SETSIZE && CPU_ISSET(last + 1, cores))
       last++;
     size_t used = strlen(text);
-    snprintf(text + used, bytes - used, last > core ? "%s%zu-%zu" : "%s%zu", used > 0 ? "," : "",
-             core, last);
+    snprintf(text + used, bytes - used, last > core ? "%s%zu-%zu" : "%s%zu",
+             used > 0 ? "," : "", core, last);
     core = last;
   }
 }

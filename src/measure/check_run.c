@@ -128,7 +128,8 @@ void lks_check_shares(lks_findings *findings, const lks_run_share *shares) {
   say_memory(findings, shares);
 }
 
-lks_status lks_check_run(lks_comm *comm, const lks_doctor_setup *setup, lks_findings *findings) {
+lks_status lks_check_run(lks_comm *comm, const lks_doctor_setup *setup,
+                         lks_findings *findings) {
   lks_status status = LKS_OK;
   lks_run_share share = {0}, *shares = NULL;
   size_t *sizes = NULL, ranks = (size_t)lks_comm_size(comm);

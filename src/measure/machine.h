@@ -11,17 +11,17 @@
 typedef struct {
   char host[64];
   int host_number;
-  char processor[64]; /* "AMD EPYC 9755 128-Core Processor", or "" */
-  cpu_set_t cores;    /* that this rank may run on */
-  int core_count;     /* of them */
-  int cores_online;   /* of the host */
-  int threads;        /* this rank would use */
-  int threads_made;   /* and got, when it asked for them */
-  bool flushes;       /* every thread rounds to nearest and flushes denormals */
-  char kernels[16];   /* chosen table; "" when LOCKSTEP_KERNELS names none */
+  char processor[64];    /* "AMD EPYC 9755 128-Core Processor", or "" */
+  cpu_set_t cores;       /* that this rank may run on */
+  int core_count;        /* of them */
+  int cores_online;      /* of the host */
+  int threads;           /* this rank would use */
+  int threads_made;      /* and got, when it asked for them */
+  bool flushes;          /* every thread rounds to nearest and flushes denormals */
+  char kernels[16];      /* chosen table; "" when LOCKSTEP_KERNELS names none */
   char kernels_list[96]; /* all that this processor can run */
   char kernels_error[256];
-  bool same_bits;     /* all tables but openblas agreed on a sample */
+  bool same_bits; /* all tables but openblas agreed on a sample */
   char hdf5[96];
   uint64_t memory_bytes, memory_free_bytes;
   uint64_t shared_bytes; /* free in /dev/shm; 0: there is none */
@@ -30,9 +30,9 @@ typedef struct {
   bool is_network;
   uint64_t folder_free_bytes;
   bool is_writable;
-  int64_t open_files;     /* limit; -1: none */
-  int64_t file_bytes;     /* limit; -1: none */
-  int64_t address_bytes;  /* limit; -1: none */
+  int64_t open_files;    /* limit; -1: none */
+  int64_t file_bytes;    /* limit; -1: none */
+  int64_t address_bytes; /* limit; -1: none */
 } lks_machine;
 
 /* Looks around.  Not collective. */

@@ -23,15 +23,15 @@ typedef struct {
 static void try_thread(void *context, int part, int parts) {
   thread_report *report = context;
   volatile float small = 1e-30f, smaller = 1e-12f, denormal = 1e-40f, large = 1e10f;
-  volatile float flushed = small * smaller; /* FTZ */
-  volatile float read = denormal * large;   /* DAZ */
+  volatile float flushed = small * smaller;             /* FTZ */
+  volatile float read = denormal * large;               /* DAZ */
   volatile float one = 1.0f, half_step = 5.9604645e-8f; /* 2^-24: a tie, rounds to even */
   volatile float rounded = one + half_step;
   if (part == 0)
     report->made = parts;
   if (part < THREADS_MAX)
-    report->flushes[part] = lks_floating_point_is_set() && !(flushed > 0) && !(read > 0) &&
-                            !(rounded > 1.0f);
+    report->flushes[part] =
+        lks_floating_point_is_set() && !(flushed > 0) && !(read > 0) && !(rounded > 1.0f);
 }
 
 void lks_self_test_threads(int threads, int *made, bool *flushes) {
@@ -60,7 +60,8 @@ static void fill(float *values, size_t count, unsigned layer) {
   }
 }
 
-static lks_status compute(const lks_kernels *kernels, int threads, const sample *s, float *out) {
+static lks_status compute(const lks_kernels *kernels, int threads, const sample *s,
+                          float *out) {
   float *packed = NULL;
   LKS_TRY(lks_allocate(&packed, kernels->packed_floats(INNER, COLUMNS), sizeof *packed));
   unsigned saved = lks_floating_point_enter();

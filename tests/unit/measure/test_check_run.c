@@ -41,8 +41,9 @@ static void an_uneven_run_is_slower_than_it_could_be(void) {
   static const lks_run_share shares[RANKS] = {{0, 2, 10, 1}, {2, 3, 5, 1}, {3, 4, 5, 1}};
   char text[TEXT_BYTES];
   lks_findings findings = ask(shares, 1000, text);
-  CHECK_CONTAINS(text, "warning  run        20 rows in 4 shards on 3 ranks: rank 0 has 10 rows, "
-                       "the mean is 6.7");
+  CHECK_CONTAINS(text,
+                 "warning  run        20 rows in 4 shards on 3 ranks: rank 0 has 10 rows, "
+                 "the mean is 6.7");
   CHECK_EQUAL(findings.warnings, 1);
 }
 
@@ -51,12 +52,12 @@ static void a_run_that_does_not_fit_is_a_problem(void) {
       {0, 2, 5, 400000000}, {2, 4, 5, 400000000}, {4, 6, 5, 400000000}};
   char text[TEXT_BYTES];
   lks_findings findings = ask(shares, 1000000000, text);
-  CHECK_CONTAINS(text, "problem  run        node1: about 400 MB a rank, 1200 MB in all, 1000 MB "
-                       "available; [train] accumulate");
+  CHECK_CONTAINS(text,
+                 "problem  run        node1: about 400 MB a rank, 1200 MB in all, 1000 MB "
+                 "available; [train] accumulate");
   CHECK_EQUAL(findings.problems, 1);
 }
 
 const lks_test check_run_tests[] = {TEST(an_even_run_is_fine),
                                     TEST(an_uneven_run_is_slower_than_it_could_be),
-                                    TEST(a_run_that_does_not_fit_is_a_problem),
-                                    TEST_END};
+                                    TEST(a_run_that_does_not_fit_is_a_problem), TEST_END};

@@ -67,8 +67,9 @@ static void tear_down(examination *e) {
 
 static void a_healthy_machine_has_no_warnings(void) {
   static void (*const checks[])(lks_findings *) = {
-      lks_check_ranks,  lks_check_binding, lks_check_threads, lks_check_kernels, lks_check_arithmetic,
-      lks_check_memory, lks_check_folder,  lks_check_limits,  lks_check_hdf5};
+      lks_check_ranks,   lks_check_binding,    lks_check_threads,
+      lks_check_kernels, lks_check_arithmetic, lks_check_memory,
+      lks_check_folder,  lks_check_limits,     lks_check_hdf5};
   examination e;
   if (!set_up(&e, 2))
     return;
@@ -122,7 +123,8 @@ static void arithmetic_that_differs_is_a_problem(void) {
   if (!set_up(&e, 2))
     return;
   e.machines[1].flushes = false;
-  CHECK_CONTAINS(ask(&e, lks_check_arithmetic), "problem  arithmetic rank 1 on node1: a thread");
+  CHECK_CONTAINS(ask(&e, lks_check_arithmetic),
+                 "problem  arithmetic rank 1 on node1: a thread");
   e.machines[1].flushes = true;
   e.machines[1].same_bits = false;
   CHECK_CONTAINS(ask(&e, lks_check_arithmetic), "kernel tables disagree");
@@ -156,7 +158,8 @@ static void a_full_or_closed_folder_is_noticed(void) {
   e.machines[0].folder_free_bytes = 1000000;
   CHECK_CONTAINS(ask(&e, lks_check_folder), "warning  folder     /home: ext4, 0.0 GB free");
   e.machines[0].is_writable = false;
-  CHECK_CONTAINS(ask(&e, lks_check_folder), "problem  folder     /home (ext4) cannot be written");
+  CHECK_CONTAINS(ask(&e, lks_check_folder),
+                 "problem  folder     /home (ext4) cannot be written");
   tear_down(&e);
 }
 
@@ -187,7 +190,8 @@ static void another_hdf5_on_a_rank_is_named(void) {
   if (!set_up(&e, 2))
     return;
   strcpy(e.machines[1].hdf5, "HDF5 1.12.0");
-  CHECK_CONTAINS(ask(&e, lks_check_hdf5), "rank 1 on node1 has HDF5 1.12.0, rank 0 has HDF5 1.10");
+  CHECK_CONTAINS(ask(&e, lks_check_hdf5),
+                 "rank 1 on node1 has HDF5 1.12.0, rank 0 has HDF5 1.10");
   tear_down(&e);
 }
 

@@ -24,7 +24,6 @@ static void the_caller_keeps_its_floating_point_environment(void) {
   CHECK_EQUAL(lks_floating_point_is_set(), before);
 }
 
-const lks_test self_test_tests[] = {TEST(every_thread_flushes_denormals),
-                                    TEST(all_tables_agree_on_the_sample),
-                                    TEST(the_caller_keeps_its_floating_point_environment),
-                                    TEST_END};
+const lks_test self_test_tests[] = {
+    TEST(every_thread_flushes_denormals), TEST(all_tables_agree_on_the_sample),
+    TEST(the_caller_keeps_its_floating_point_environment), TEST_END};
