@@ -25,13 +25,16 @@ void lks_fail_adopt(const char *message);
 /* Prints rank and condition, then aborts the process. */
 _Noreturn void lks_assert_failed(const char *condition, const char *file, int line);
 
-#define LKS_FAIL(status, ...) lks_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__)
+#define LKS_FAIL(status, ...)                                                                  \
+  ((void)lks_fail((status), __FILE__, __LINE__, __func__, __VA_ARGS__), (status))
 
 #define LKS_TRY(call)                                                                          \
   do {                                                                                         \
     lks_status lks_try_status = (call);                                                        \
-    if (lks_try_status != LKS_OK)                                                              \
-      return lks_fail_trail(lks_try_status, __FILE__, __LINE__, __func__);                     \
+    if (lks_try_status != LKS_OK) {                                                            \
+      (void)lks_fail_trail(lks_try_status, __FILE__, __LINE__, __func__);                      \
+      return lks_try_status;                                                                   \
+    }                                                                                          \
   } while (0)
 
 #define LKS_TRY_OR(label, status, call)                                                        \

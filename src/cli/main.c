@@ -84,6 +84,7 @@ static void configure_log(const intent *it, const lks_comm *comm) {
 
 static lks_status run_command(lks_comm *comm, const intent *it) {
   const lks_common_options *common = it->options;
+  LKS_ASSERT(common);
   lks_progress_bar bar;
   bool shows = !common->quiet && lks_comm_rank(comm) == 0;
   lks_progress_bar_open(&bar, stderr);

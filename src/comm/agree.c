@@ -36,7 +36,9 @@ static lks_status tell(lks_comm *comm, int failed, lks_status status) {
     snprintf(message, sizeof message, "%s", lks_error_message());
   LKS_TRY(lks_comm_broadcast(comm, failed, message, sizeof message));
   comm->agreed = status;
-  return comm->rank == failed ? status : LKS_FAIL(LKS_PEER, "[rank %d] %s", failed, message);
+  if (comm->rank == failed)
+    return status;
+  return LKS_FAIL(LKS_PEER, "[rank %d] %s", failed, message);
 }
 
 lks_status lks_comm_agree(lks_comm *comm, lks_status status) {

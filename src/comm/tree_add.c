@@ -66,6 +66,7 @@ static void add_block(const lks_tree_program *program, const float *const *leave
       continue;
     }
     top--;
+    LKS_ASSERT(top >= 1);
     float *to = k == program->operations - 1 ? sum : stack[top - 1];
     if (entry[top - 1] == to)
       add_to_left(to, entry[top]);

@@ -250,8 +250,8 @@ static lks_status visit_one(lks_hdf5_file *file, const char *group, const char *
                             lks_status (*visit)(void *context, const char *path, lks_type type,
                                                 const lks_shape *shape),
                             void *context) {
-  lks_type type;
-  lks_shape shape;
+  lks_type type = LKS_U8;
+  lks_shape shape = {0};
   lks_status status;
   char *path = NULL;
   size_t bytes = strlen(group) + strlen(name) + 2;

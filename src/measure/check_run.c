@@ -139,6 +139,7 @@ lks_status lks_check_run(lks_comm *comm, const lks_doctor_setup *setup,
   if (status == LKS_OK)
     status = open_share(comm, setup, &share);
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
+  LKS_ASSERT(sizes);
   for (size_t rank = 0; rank < ranks; rank++)
     sizes[rank] = sizeof share;
   LKS_TRY_OR(cleanup, status, lks_comm_gather(comm, &share, sizes, shares));

@@ -47,6 +47,7 @@ static lks_status gather(lks_comm *comm, lks_machine **machines) {
   if (status == LKS_OK)
     status = lks_machine_read(mine, comm);
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
+  LKS_ASSERT(sizes);
   for (int rank = 0; rank < ranks; rank++)
     sizes[rank] = sizeof *mine;
   LKS_TRY_OR(cleanup, status, lks_comm_gather(comm, mine, sizes, *machines));

@@ -169,7 +169,7 @@ static void parameter_gradients(const sweep *s) {
   const lks_cell *cell = unroll->cell;
   const lks_pass *pass = s->pass;
   int hidden = unroll->hidden;
-  size_t width = (size_t)(cell->blocks * hidden);
+  size_t width = (size_t)cell->blocks * (size_t)hidden;
   const float *read = unroll->hidden_at;
   if (unroll->reverse)
     read += (size_t)pass->rows * (size_t)hidden;
@@ -193,7 +193,7 @@ void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unr
                          const lks_unroll_scratch *scratch) {
   sweep s = {unroll, pass, call, scratch};
   const lks_cell *cell = unroll->cell;
-  size_t width = (size_t)(cell->blocks * unroll->hidden), inputs = (size_t)unroll->inputs;
+  size_t width = (size_t)cell->blocks * (size_t)unroll->hidden, inputs = (size_t)unroll->inputs;
   lks_parallel(pass->threads, backward_body, &s);
   for (int p = 0; call->d_input && p < cell->part_count; p++)
     lks_product(pass->kernels, pass->threads, pass->rows * pass->steps,

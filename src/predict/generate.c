@@ -138,7 +138,7 @@ static lks_status draw(generation *g) {
   return LKS_OK;
 }
 
-static lks_status open(generation *g) {
+static lks_status open_model(generation *g) {
   const lks_generate_setup *setup = g->setup;
   size_t samples = (size_t)setup->samples;
   LKS_TRY(lks_session_open_trained(&g->session, setup->path, NULL, 0));
@@ -163,7 +163,7 @@ static lks_status open(generation *g) {
 lks_status lks_generate_run(const lks_generate_setup *setup) {
   lks_status status;
   generation g = {.setup = setup};
-  LKS_TRY_OR(cleanup, status, open(&g));
+  LKS_TRY_OR(cleanup, status, open_model(&g));
   LKS_TRY_OR(cleanup, status, draw(&g));
 cleanup:
   lks_release(g.drawn);

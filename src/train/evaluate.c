@@ -7,8 +7,8 @@
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 
-static lks_status open(lks_session **session, const lks_evaluate_setup *setup,
-                       lks_split *split) {
+static lks_status open_model(lks_session **session, const lks_evaluate_setup *setup,
+                             lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
   LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count));
   if (lks_dataset_count((*session)->dataset, *split) == 0)
@@ -26,7 +26,8 @@ lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup,
   lks_sums sums;
   lks_session *session = NULL;
   lks_scorer *scorer = NULL;
-  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open(&session, setup, &split)));
+  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open_model(&session, setup, &split)));
+  LKS_ASSERT(session);
   LKS_TRY_OR(cleanup, status,
              lks_comm_agree(comm, lks_scorer_create(&scorer, session, comm, split, ITEMS)));
   LKS_TRY_OR(cleanup, status, lks_scorer_run(scorer, setup->progress, &sums));

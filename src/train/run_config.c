@@ -97,7 +97,7 @@ static lks_status create_for(lks_config **config, const char *peeked, const char
 }
 
 static lks_status finish(lks_config *config, const char *const *sets, size_t set_count) {
-  int shards;
+  int shards = 0;
   for (size_t i = 0; i < set_count; i++)
     LKS_TRY(lks_config_set(config, sets[i]));
   LKS_TRY(lks_config_check(config));

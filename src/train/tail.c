@@ -21,8 +21,9 @@ void lks_tail_clear(float *tail) {
 
 void lks_tail_add_shard(float *tail, int shard, int64_t tokens, double loss) {
   float high = (float)loss;
+  int64_t limbs = tokens / LIMB;
   tail[SLOT_TOKENS_LOW] += (float)(tokens % LIMB);
-  tail[SLOT_TOKENS_HIGH] += (float)(tokens / LIMB);
+  tail[SLOT_TOKENS_HIGH] += (float)limbs;
   tail[SLOT_LOSSES + 2 * shard] = high;
   tail[SLOT_LOSSES + 2 * shard + 1] = (float)(loss - (double)high);
 }
