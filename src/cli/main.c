@@ -9,6 +9,8 @@
 #include "base/memory.h"
 #include "cli/command.h"
 
+#include <lockstep/lockstep.h>
+
 #include <stdio.h>
 #include <string.h>
 
@@ -34,7 +36,7 @@ static void release_intent(intent *it) {
 /* "lockstep --help", "lockstep help train", "lockstep --version". */
 static lks_status find_text(int argc, char **argv, intent *it) {
   if (strcmp(argv[1], "--version") == 0)
-    return lks_text_print(&it->text, "lockstep %s\n", LOCKSTEP_VERSION);
+    return lks_text_print(&it->text, "lockstep %s\n", lks_version());
   const lks_command *command = NULL;
   int words = 0;
   if (argc == 2)

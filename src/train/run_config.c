@@ -56,10 +56,6 @@ static const lks_key keys[] = {
      "steps between lines of metrics.jsonl; 0: twenty lines an epoch"},
 };
 
-const char *lks_version(void) {
-  return LOCKSTEP_VERSION;
-}
-
 lks_status lks_run_config_create(lks_config **config, const lks_task_kind *kind) {
   lks_status status;
   lks_config *c;

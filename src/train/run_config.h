@@ -6,9 +6,6 @@
 
 #include "task/task.h"
 
-/* The program's version, part of every configuration: "0.1.0". */
-const char *lks_version(void);
-
 /* A configuration with the keys of training, optimiser and task `kind`. */
 lks_status lks_run_config_create(lks_config **config, const lks_task_kind *kind);
 

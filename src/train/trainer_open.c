@@ -11,6 +11,8 @@
 #include "comm/records.h"
 #include "train/trainer.h"
 
+#include <lockstep/lockstep.h>
+
 #include <stdio.h>
 #include <string.h>
 
