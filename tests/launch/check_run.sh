@@ -128,7 +128,7 @@ expect "equal_ranks_are_not_blamed" 0 "no rank is behind the others"
 record 1 11 forward 38 2099-01-01T00:00:01Z
 try --ranks 3 --threads 1 -- die --run "$folder/run"
 expect "crash_names_the_rank_that_died" 137 \
-  "the first to die was rank 1 on vm (process 101): step 11, phase forward"
+  "was rank 1 on vm (process 101): step 11, phase forward"
 culprit "$folder/nowhere"
 expect "culprit_without_a_run_is_wrong_use" 2 "usage: launch/culprit RUN"
 
