@@ -33,22 +33,27 @@ static int words_in_common(const char *name, int argc, char **argv, int *words_o
   return common;
 }
 
+/* Of a command of two words whose first one is right, only its kin are suggested. */
 static lks_status fail_unknown(int argc, char **argv, bool first_word_known) {
   const char *names[COMMANDS_MAX];
-  for (size_t i = 0; i < lks_command_count; i++)
-    names[i] = lks_commands[i]->name;
   char wanted[NAME_BYTES], suggestion[512];
-  snprintf(wanted, sizeof wanted, "%s%s%s", argv[1], first_word_known && argc > 2 ? " " : "",
-           first_word_known && argc > 2 ? argv[2] : "");
-  lks_text_suggest(wanted, names, lks_command_count, suggestion, sizeof suggestion);
-  if (wanted[0] == '-')
+  size_t count = 0;
+  if (argv[1][0] == '-')
     return LKS_FAIL(LKS_USAGE,
                     "expected a command, found the option '%s'\n"
                     "  hint: lockstep --help lists the commands",
-                    wanted);
-  if (first_word_known && argc == 2)
-    return LKS_FAIL(LKS_USAGE, "incomplete command '%s'%s", wanted, suggestion);
-  return LKS_FAIL(LKS_USAGE, "unknown command '%s'%s", wanted, suggestion);
+                    argv[1]);
+  for (size_t i = 0; i < lks_command_count; i++) {
+    int length = 0;
+    if (!first_word_known || words_in_common(lks_commands[i]->name, argc, argv, &length) > 0)
+      names[count++] = lks_commands[i]->name;
+  }
+  bool has_second = first_word_known && argc > 2;
+  snprintf(wanted, sizeof wanted, "%s%s%s", argv[1], has_second ? " " : "",
+           has_second ? argv[2] : "");
+  lks_text_suggest(wanted, names, count, suggestion, sizeof suggestion);
+  return LKS_FAIL(LKS_USAGE, "%s command '%s'%s",
+                  first_word_known && argc == 2 ? "incomplete" : "unknown", wanted, suggestion);
 }
 
 lks_status lks_command_find(int argc, char **argv, const lks_command **command, int *words) {
