@@ -19,7 +19,7 @@ enum {
 
 void lks_parallel(int threads, void (*body)(void *context, int part, int parts),
                   void *context) {
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel default(none) num_threads(threads) shared(body, context)
   {
     const unsigned saved = lks_floating_point_enter();
     body(context, omp_get_thread_num(), omp_get_num_threads());

@@ -31,7 +31,7 @@ void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
  * right[term x right_stride] unless right is NULL. */
 static float tree_sum(const lks_segments *segments, int o, int term, const float *left,
                       size_t left_stride, const float *right, size_t right_stride) {
-  float stack[LKS_SEGMENT_STACK_MAX + 1];
+  float stack[LKS_SEGMENT_STACK_MAX + 1] = {0};
   int depth = 0;
   for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
     float sum = 0.0f;
