@@ -15,7 +15,8 @@ typedef enum {
   LKS_STEP_ROW,     /* no time: row numbers; a "time" is a row number */
   LKS_STEP_SECONDS, /* `count` seconds: 3600 is an hour, 86400 a day, 604800 a week */
   LKS_STEP_WEEKDAY, /* Monday to Friday */
-  LKS_STEP_MONTH    /* `count` months, on the same day (or the month's last) */
+  LKS_STEP_MONTH    /* `count` months, on the same day or the month's last; from the last
+                       day of a month to the last of the others */
 } lks_step_unit;
 
 typedef struct {
