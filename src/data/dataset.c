@@ -44,6 +44,7 @@ void lks_dataset_close(lks_dataset *dataset) {
   if (dataset == NULL)
     return;
   (void)lks_io_run(dataset->io, lks_dataset_close_job, dataset);
+  lks_dataset_release_series(dataset);
   lks_vocabulary_destroy(dataset->vocabulary);
   lks_release(dataset->unit);
   lks_release(dataset->task);
@@ -68,7 +69,8 @@ const lks_digest *lks_dataset_digest(const lks_dataset *dataset) {
 }
 
 int64_t lks_dataset_count(const lks_dataset *dataset, lks_split split) {
-  return dataset->content.split[split].count;
+  int64_t values = dataset->content.split[split].count;
+  return dataset->series == NULL ? values : values / dataset->series->table.columns;
 }
 
 int64_t lks_dataset_block(const lks_dataset *dataset) {
@@ -81,6 +83,7 @@ const lks_vocabulary *lks_dataset_vocabulary(const lks_dataset *dataset) {
 
 lks_status lks_dataset_read(lks_dataset *dataset, lks_split split, int64_t first, int64_t count,
                             int32_t *values) {
+  LKS_ASSERT(dataset->vocabulary != NULL);
   LKS_ASSERT(dataset->values[split] != NULL && first >= 0 && count >= 0);
   LKS_TRY(lks_hdf5_array_read(dataset->values[split], LKS_I32, (size_t)first, (size_t)count,
                               values));
@@ -93,13 +96,22 @@ lks_status lks_dataset_read(lks_dataset *dataset, lks_split split, int64_t first
   return LKS_OK;
 }
 
+/* Values of either task have 32 bits in memory. */
+static lks_status read_values(lks_dataset *dataset, lks_split split, int64_t first,
+                              int64_t count, int32_t *values) {
+  if (dataset->series == NULL)
+    return lks_dataset_read(dataset, split, first, count, values);
+  return lks_hdf5_array_read(dataset->values[split], LKS_F32, (size_t)first, (size_t)count,
+                             values);
+}
+
 static lks_status digest_split(lks_dataset *dataset, lks_split split, lks_digest_stream *stream,
                                lks_digest *digest) {
   int32_t values[VERIFIED_AT_ONCE];
-  int64_t count = lks_dataset_count(dataset, split);
+  int64_t count = dataset->content.split[split].count;
   for (int64_t first = 0; first < count; first += VERIFIED_AT_ONCE) {
     int64_t part = count - first < VERIFIED_AT_ONCE ? count - first : VERIFIED_AT_ONCE;
-    LKS_TRY(lks_dataset_read(dataset, split, first, part, values));
+    LKS_TRY(read_values(dataset, split, first, part, values));
     LKS_TRY(lks_dataset_digest_add(stream, values, part));
   }
   LKS_TRY(lks_digest_stream_finish(stream, digest));

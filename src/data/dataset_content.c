@@ -17,16 +17,20 @@ void lks_dataset_name(lks_split split, const char *array, char name[LKS_DATASET_
   (void)snprintf(name, LKS_DATASET_NAME_BYTES, "%s/%s", lks_split_text(split), array);
 }
 
-lks_status lks_dataset_digest_add(lks_digest_stream *stream, const int32_t *values,
+lks_status lks_dataset_digest_add(lks_digest_stream *stream, const void *values,
                                   int64_t count) {
   uint8_t bytes[VALUES_AT_ONCE * 4];
+  const char *next = values;
   while (count > 0) {
     int64_t part = count < VALUES_AT_ONCE ? count : VALUES_AT_ONCE;
-    for (int64_t i = 0; i < part; i++)
+    for (int64_t i = 0; i < part; i++) {
+      uint32_t value;
+      memcpy(&value, next + 4 * i, 4);
       for (int b = 0; b < 4; b++)
-        bytes[4 * i + b] = (uint8_t)((uint32_t)values[i] >> (8 * b));
+        bytes[4 * i + b] = (uint8_t)(value >> (8 * b));
+    }
     LKS_TRY(lks_digest_stream_add(stream, bytes, (size_t)(4 * part)));
-    values += part;
+    next += 4 * part;
     count -= part;
   }
   return LKS_OK;
@@ -49,13 +53,21 @@ cleanup:
   return status;
 }
 
-static lks_status print(const lks_dataset_content *content, lks_text *text) {
+static lks_status print_vocabulary(const lks_vocabulary *vocabulary, lks_text *text) {
   char hex[LKS_DIGEST_HEX];
-  LKS_TRY(digest_symbols(content->vocabulary, hex));
-  LKS_TRY(lks_text_print(text, "%s %d\ntask %s\nunit %s\nchunk %lld\nvocabulary %d %s\n",
-                         LKS_DATASET_FORMAT, LKS_DATASET_VERSION, content->task, content->unit,
-                         (long long)content->block, lks_vocabulary_size(content->vocabulary),
-                         hex));
+  LKS_TRY(digest_symbols(vocabulary, hex));
+  LKS_TRY(lks_text_print(text, "vocabulary %d %s\n", lks_vocabulary_size(vocabulary), hex));
+  return LKS_OK;
+}
+
+static lks_status print(const lks_dataset_content *content, lks_text *text) {
+  LKS_TRY(lks_text_print(text, "%s %d\ntask %s\nunit %s\nchunk %lld\n", LKS_DATASET_FORMAT,
+                         LKS_DATASET_VERSION, content->task, content->unit,
+                         (long long)content->block));
+  if (content->series != NULL)
+    LKS_TRY(lks_series_content_print(content->series, text));
+  else
+    LKS_TRY(print_vocabulary(content->vocabulary, text));
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     if (content->split[s].count > 0)
       LKS_TRY(lks_text_print(text, "%s %lld %s\n", lks_split_text((lks_split)s),

@@ -6,6 +6,7 @@
 #define LOCKSTEP_DATA_DATASET_CONTENT_H
 
 #include "data/dataset.h"
+#include "data/series.h"
 
 #define LKS_DATASET_FORMAT "lockstep dataset"
 
@@ -22,7 +23,8 @@ typedef struct {
   const char *task;
   const char *unit;
   int64_t block;
-  const lks_vocabulary *vocabulary;
+  const lks_vocabulary *vocabulary; /* one of the two is there */
+  const lks_series_table *series;
   struct {
     int64_t count;            /* 0: no such split */
     char hex[LKS_DIGEST_HEX]; /* SHA-256 of the values */
@@ -31,8 +33,10 @@ typedef struct {
 
 lks_status lks_dataset_content_digest(const lks_dataset_content *content, lks_digest *digest);
 
-/* Adds values to the SHA-256 of a split: each as 32 bits, lowest byte first. */
-lks_status lks_dataset_digest_add(lks_digest_stream *stream, const int32_t *values,
-                                  int64_t count);
+/* Adds values of 32 bits to the SHA-256 of a split: each with its lowest byte first. */
+lks_status lks_dataset_digest_add(lks_digest_stream *stream, const void *values, int64_t count);
+
+/* Adds the content's lines about a table of series: see series_content.c. */
+lks_status lks_series_content_print(const lks_series_table *table, lks_text *text);
 
 #endif

@@ -1,9 +1,22 @@
-/* dataset_handle.h - what dataset.c and dataset_open.c share; nobody else includes it. */
+/* dataset_handle.h - what the files that open and read a dataset share; nobody else
+ * includes it. */
 #ifndef LOCKSTEP_DATA_DATASET_HANDLE_H
 #define LOCKSTEP_DATA_DATASET_HANDLE_H
 
+#include "data/blocks.h"
 #include "data/dataset_content.h"
 #include "io/hdf5_file.h"
+
+/* What only a dataset of task `series` has. */
+typedef struct {
+  lks_series_table table;
+  char **column_names, **series_names; /* table.column and table.series point there */
+  char *column_text, *static_text, *series_text;
+  lks_series_fit *fits;              /* [series, columns] */
+  float *statics;                    /* [series, static_count] */
+  int64_t *offsets[LKS_SPLIT_COUNT]; /* [series + 1] values; NULL: no such split */
+  lks_blocks *blocks;
+} lks_series_store;
 
 struct lks_dataset {
   char *path;
@@ -11,7 +24,8 @@ struct lks_dataset {
   lks_hdf5_file *file;
   char *task;
   char *unit;
-  lks_vocabulary *vocabulary;
+  lks_vocabulary *vocabulary; /* one of the two is there */
+  lks_series_store *series;
   lks_hdf5_array *values[LKS_SPLIT_COUNT]; /* NULL: no such split */
   lks_dataset_content content;
   lks_digest digest;
@@ -21,5 +35,20 @@ struct lks_dataset {
  * the dataset. */
 lks_status lks_dataset_open_job(void *context);
 lks_status lks_dataset_close_job(void *context);
+
+/* Parts of opening, one for each task. */
+lks_status lks_dataset_open_text(lks_dataset *dataset);
+lks_status lks_dataset_open_series(lks_dataset *dataset);
+void lks_dataset_release_series(lks_dataset *dataset);
+
+/* A text attribute of the root that has to be one of two; *value is released by the
+ * caller, also on failure. */
+lks_status lks_dataset_read_choice(lks_dataset *dataset, const char *name, const char *one,
+                                   const char *other, char **value);
+
+/* Opens the values of a split that is there and reads their SHA-256.  `types` has a bit
+ * for each type that is good, `types_text` names them. */
+lks_status lks_dataset_open_values(lks_dataset *dataset, lks_split split, unsigned types,
+                                   const char *types_text);
 
 #endif
