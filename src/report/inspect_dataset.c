@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect_dataset.c - a dataset's task, splits and vocabulary. */
+/* inspect_dataset.c - a dataset's task; a text's splits and vocabulary. */
 #include "base/fail.h"
 #include "base/text.h"
 #include "data/dataset.h"
@@ -9,8 +9,7 @@
 
 enum { FIRST_SYMBOLS = 20 };
 
-/* A symbol as one can read it: white space and quotes are escaped. */
-static lks_status add_symbol(lks_text *text, const char *symbol) {
+lks_status lks_inspect_quote(lks_text *text, const char *symbol) {
   LKS_TRY(lks_text_print(text, "%s'", text->bytes > 0 ? " " : ""));
   for (const char *c = symbol; *c != '\0'; c++) {
     if (*c == '\n')
@@ -34,7 +33,8 @@ static lks_status print_vocabulary(const lks_vocabulary *vocabulary, FILE *out) 
   lks_text symbols = {0};
   lks_status status = LKS_OK;
   for (int i = 0; i < shown; i++)
-    LKS_TRY_OR(cleanup, status, add_symbol(&symbols, lks_vocabulary_symbol(vocabulary, i)));
+    LKS_TRY_OR(cleanup, status,
+               lks_inspect_quote(&symbols, lks_vocabulary_symbol(vocabulary, i)));
   lks_inspect_count(size, count);
   lks_inspect_row(out, "vocabulary", "%s symbols", count);
   if (shown > 0)
@@ -45,12 +45,8 @@ cleanup:
   return status;
 }
 
-static lks_status print_dataset(const lks_dataset *dataset, FILE *out) {
-  char hex[LKS_DIGEST_HEX], count[32];
-  lks_digest_to_hex(lks_dataset_digest(dataset), hex);
-  lks_inspect_row(out, "dataset", "%s", lks_dataset_path(dataset));
-  lks_inspect_row(out, "digest", "%s", hex);
-  lks_inspect_row(out, "task", "%s", lks_dataset_task(dataset));
+static lks_status print_text(const lks_dataset *dataset, FILE *out) {
+  char count[32];
   lks_inspect_row(out, "unit", "%s", lks_dataset_unit(dataset));
   for (lks_split split = LKS_SPLIT_TRAIN; split < LKS_SPLIT_COUNT; split++) {
     int64_t tokens = lks_dataset_count(dataset, split);
@@ -59,6 +55,17 @@ static lks_status print_dataset(const lks_dataset *dataset, FILE *out) {
                     lks_dataset_unit(dataset));
   }
   return print_vocabulary(lks_dataset_vocabulary(dataset), out);
+}
+
+static lks_status print_dataset(const lks_dataset *dataset, FILE *out) {
+  char hex[LKS_DIGEST_HEX];
+  lks_digest_to_hex(lks_dataset_digest(dataset), hex);
+  lks_inspect_row(out, "dataset", "%s", lks_dataset_path(dataset));
+  lks_inspect_row(out, "digest", "%s", hex);
+  lks_inspect_row(out, "task", "%s", lks_dataset_task(dataset));
+  if (lks_dataset_series(dataset) != NULL)
+    return lks_inspect_series(dataset, out);
+  return print_text(dataset, out);
 }
 
 /* Opens setup->path and hands it to `print`. */

@@ -3,6 +3,8 @@
 #ifndef LOCKSTEP_REPORT_INSPECT_PARTS_H
 #define LOCKSTEP_REPORT_INSPECT_PARTS_H
 
+#include "base/text.h"
+#include "data/series.h"
 #include "report/inspect.h"
 
 #include <stddef.h>
@@ -18,6 +20,13 @@ lks_status lks_inspect_run_folder(const lks_inspect_setup *setup);
 
 /* Prints "digest HEX" of a dataset's content. */
 lks_status lks_inspect_dataset_digest(const lks_inspect_setup *setup);
+
+/* Prints what only a dataset of task `series` has. */
+lks_status lks_inspect_series(const lks_dataset *dataset, FILE *out);
+
+/* Adds a symbol or a name in quotes, behind a space unless it is the first: white space
+ * and quotes in it are escaped. */
+lks_status lks_inspect_quote(lks_text *text, const char *symbol);
 
 /* "label       text". */
 void lks_inspect_row(FILE *out, const char *label, const char *format, ...)
