@@ -15,6 +15,7 @@ typedef enum {
   LKS_RANDOM_VARIATIONAL = 3,
   LKS_RANDOM_ORDER = 4,
   LKS_RANDOM_SAMPLE = 5,
+  LKS_RANDOM_PATH = 6,
   LKS_RANDOM_TEST = 255
 } lks_random_purpose;
 

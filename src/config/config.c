@@ -44,6 +44,13 @@ lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t c
   return LKS_OK;
 }
 
+lks_status lks_config_default(lks_config *config, const char *section, const char *key,
+                              const char *value) {
+  lks_key_value *entry = lks_key_value_find(config, section, key);
+  LKS_ASSERT(entry && !entry->given);
+  return lks_key_value_assign(entry, value, "", "default value");
+}
+
 lks_status lks_config_set(lks_config *config, const char *assignment) {
   const char *equals = strchr(assignment, '=');
   const char *dot = strchr(assignment, '.');

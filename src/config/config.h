@@ -44,6 +44,10 @@ void lks_config_destroy(lks_config *config);
 /* Adds keys[0..count), borrowed for ever (they are static tables). */
 lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t count);
 
+/* Another default for a registered key, before anything is read: what a task means by it. */
+lks_status lks_config_default(lks_config *config, const char *section, const char *key,
+                              const char *value);
+
 /* Reads an INI file; its relative paths are resolved against its folder.  Fails
  * with LKS_USAGE: "run.ini:12: unknown key 'hiden' in [model]; did you mean
  * 'hidden'? known: …". */

@@ -7,27 +7,55 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
-static lks_status allocate(lks_batch_slot *slot, size_t rows, size_t steps) {
+static lks_status allocate_rows(lks_batch_slot *slot, size_t rows) {
+  LKS_TRY(lks_allocate(&slot->lengths, rows, sizeof *slot->lengths));
+  return lks_allocate(&slot->sample, rows, sizeof *slot->sample);
+}
+
+static lks_status allocate_tokens(lks_batch_slot *slot, size_t rows, size_t steps) {
   size_t items;
   if (!lks_size_multiply(rows, steps, &items))
     return LKS_FAIL(LKS_NO_MEMORY, "a batch of %zu rows and %zu steps is too large", rows,
                     steps);
-  LKS_TRY(lks_allocate(&slot->lengths, rows, sizeof *slot->lengths));
-  LKS_TRY(lks_allocate(&slot->sample, rows, sizeof *slot->sample));
   LKS_TRY(lks_allocate(&slot->inputs, items, sizeof *slot->inputs));
-  LKS_TRY(lks_allocate(&slot->targets, items, sizeof *slot->targets));
-  return LKS_OK;
+  return lks_allocate(&slot->targets, items, sizeof *slot->targets);
+}
+
+static lks_status allocate_windows(lks_batch_slot *slot, size_t rows, size_t values) {
+  size_t items;
+  if (!lks_size_multiply(rows, values, &items))
+    return LKS_FAIL(LKS_NO_MEMORY, "a batch of %zu windows of %zu values is too large", rows,
+                    values);
+  LKS_TRY(lks_allocate(&slot->series, rows, sizeof *slot->series));
+  LKS_TRY(lks_allocate(&slot->origin, rows, sizeof *slot->origin));
+  return lks_allocate(&slot->windows, items, sizeof *slot->windows);
 }
 
 lks_status lks_batch_slot_create(lks_batch_slot *slot, int rows, int steps) {
   *slot = (lks_batch_slot){.rows = NULL};
-  lks_status status = allocate(slot, (size_t)rows, (size_t)steps);
+  lks_status status = allocate_rows(slot, (size_t)rows);
+  if (status == LKS_OK)
+    status = allocate_tokens(slot, (size_t)rows, (size_t)steps);
+  if (status != LKS_OK)
+    lks_batch_slot_release(slot);
+  return status;
+}
+
+lks_status lks_batch_slot_create_windows(lks_batch_slot *slot, int rows, int span,
+                                         int columns) {
+  *slot = (lks_batch_slot){.batch = {.span = span, .columns = columns}};
+  lks_status status = allocate_rows(slot, (size_t)rows);
+  if (status == LKS_OK)
+    status = allocate_windows(slot, (size_t)rows, (size_t)span * (size_t)columns);
   if (status != LKS_OK)
     lks_batch_slot_release(slot);
   return status;
 }
 
 void lks_batch_slot_release(lks_batch_slot *slot) {
+  lks_release(slot->windows);
+  lks_release(slot->origin);
+  lks_release(slot->series);
   lks_release(slot->targets);
   lks_release(slot->inputs);
   lks_release(slot->sample);
@@ -43,7 +71,12 @@ void lks_batch_slot_start(lks_batch_slot *slot, const lks_rows *rows) {
                             .lengths = slot->lengths,
                             .sample = slot->sample,
                             .inputs = slot->inputs,
-                            .targets = slot->targets};
+                            .targets = slot->targets,
+                            .span = slot->batch.span,
+                            .columns = slot->batch.columns,
+                            .windows = slot->windows,
+                            .series = slot->series,
+                            .origin = slot->origin};
 }
 
 void lks_batch_slot_put(lks_batch_slot *slot, int row, uint32_t sample, int length,

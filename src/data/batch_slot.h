@@ -14,9 +14,14 @@ typedef struct {
   uint32_t *sample;
   int32_t *inputs;
   int32_t *targets;
+  float *windows;
+  int32_t *series;
+  int64_t *origin;
 } lks_batch_slot;
 
+/* Room for rows of tokens, or of windows. */
 lks_status lks_batch_slot_create(lks_batch_slot *slot, int rows, int steps);
+lks_status lks_batch_slot_create_windows(lks_batch_slot *slot, int rows, int span, int columns);
 void lks_batch_slot_release(lks_batch_slot *slot);
 
 /* Begins a batch whose rows are cut as `rows`: everything else of it is zero. */

@@ -10,14 +10,16 @@
 #include "base/memory.h"
 #include "data/samples.h"
 #include "data/streams.h"
+#include "data/windows.h"
 
 struct lks_batcher {
   lks_batcher_setup setup;
   lks_io_thread *io; /* borrowed; outlives this */
   lks_tokens tokens;
   lks_rows rows;        /* with streams */
-  lks_streams *streams; /* one of the two is there */
+  lks_streams *streams; /* one of the three is there */
   lks_samples *samples;
+  lks_windows *windows;
   int64_t epoch, index; /* the batch that is being made, or will be */
   lks_batch_slot slots[2];
   int filling;  /* the slot for it */
@@ -33,7 +35,9 @@ static lks_batch_slot *given_slot(lks_batcher *batcher) {
 static lks_status run_job(void *context) {
   lks_batcher *batcher = context;
   lks_batch_slot *slot = &batcher->slots[batcher->filling];
-  if (batcher->streams != NULL)
+  if (batcher->windows != NULL)
+    LKS_TRY(lks_windows_fill(batcher->windows, batcher->epoch, batcher->index, slot));
+  else if (batcher->streams != NULL)
     LKS_TRY(lks_streams_fill(batcher->streams, batcher->index, slot));
   else
     LKS_TRY(lks_samples_fill(batcher->samples, batcher->epoch, batcher->index, slot));
@@ -48,7 +52,28 @@ static lks_status check(const lks_batcher_setup *setup) {
   return LKS_OK;
 }
 
-static lks_status create(lks_batcher *batcher, lks_dataset *dataset) {
+static lks_status create_windows(lks_batcher *batcher, lks_dataset *dataset) {
+  const lks_batcher_setup *setup = &batcher->setup;
+  const lks_windows_setup windows = {.plan = *setup->windows,
+                                     .split = setup->split,
+                                     .rows = setup->rows,
+                                     .shards = setup->shards,
+                                     .streams = setup->carried,
+                                     .shuffled = setup->shuffled,
+                                     .seed = setup->seed,
+                                     .terms = setup->terms,
+                                     .rank = setup->rank,
+                                     .ranks = setup->ranks};
+  LKS_TRY(lks_windows_create(&batcher->windows, dataset, &windows));
+  for (int i = 0; i < 2; i++)
+    LKS_TRY(lks_batch_slot_create_windows(&batcher->slots[i], lks_batcher_rows_max(batcher),
+                                          lks_window_span(setup->windows),
+                                          lks_dataset_series(dataset)->columns));
+  given_slot(batcher)->rows = lks_windows_full_rows(batcher->windows);
+  return LKS_OK;
+}
+
+static lks_status create_tokens(lks_batcher *batcher, lks_dataset *dataset) {
   const lks_batcher_setup *setup = &batcher->setup;
   LKS_TRY(lks_tokens_of(dataset, setup->split, &batcher->tokens));
   if (setup->carried) {
@@ -82,7 +107,8 @@ lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_i
   (*batcher)->setup = *setup;
   (*batcher)->io = io;
   (*batcher)->job = (lks_io_job){.run = run_job, .context = *batcher};
-  lks_status status = create(*batcher, dataset);
+  lks_status status = setup->windows != NULL ? create_windows(*batcher, dataset)
+                                             : create_tokens(*batcher, dataset);
   if (status != LKS_OK) {
     lks_batcher_destroy(*batcher);
     *batcher = NULL;
@@ -103,6 +129,7 @@ void lks_batcher_destroy(lks_batcher *batcher) {
   settle(batcher);
   for (int i = 0; i < 2; i++)
     lks_batch_slot_release(&batcher->slots[i]);
+  lks_windows_destroy(batcher->windows);
   lks_samples_destroy(batcher->samples);
   lks_streams_destroy(batcher->streams);
   lks_rows_release(&batcher->rows);
@@ -110,19 +137,38 @@ void lks_batcher_destroy(lks_batcher *batcher) {
 }
 
 int64_t lks_batcher_batches(const lks_batcher *batcher) {
+  if (batcher->windows != NULL)
+    return lks_windows_batches(batcher->windows);
   return batcher->streams != NULL ? lks_streams_batches(batcher->streams)
                                   : lks_samples_batches(batcher->samples);
 }
 
-int64_t lks_batcher_tokens(const lks_batcher *batcher) {
-  return batcher->tokens.count;
+int lks_batcher_full_rows(const lks_batcher *batcher) {
+  if (batcher->windows != NULL)
+    return lks_windows_full_rows(batcher->windows)->shards.rows;
+  return batcher->setup.rows;
+}
+
+int lks_batcher_last_rows(const lks_batcher *batcher) {
+  const lks_batcher_setup *setup = &batcher->setup;
+  int full = lks_batcher_full_rows(batcher);
+  if (setup->carried)
+    return full;
+  int64_t samples = batcher->windows != NULL
+                        ? lks_windows_count(batcher->windows)
+                        : (batcher->tokens.count + setup->window - 1) / setup->window;
+  return samples % full > 0 ? (int)(samples % full) : full;
 }
 
 int lks_batcher_rows_max(const lks_batcher *batcher) {
+  if (batcher->windows != NULL)
+    return lks_windows_rows(batcher->windows);
   return batcher->streams != NULL ? batcher->rows.count : lks_samples_rows(batcher->samples);
 }
 
 int lks_batcher_steps_max(const lks_batcher *batcher) {
+  if (batcher->windows != NULL)
+    return batcher->setup.windows->window;
   return batcher->streams != NULL ? lks_streams_steps(batcher->streams)
                                   : lks_samples_steps(batcher->samples);
 }

@@ -1,7 +1,8 @@
-/* batcher.h - cuts a split of tokens into global batches and reads this rank's rows.
+/* batcher.h - cuts a split into global batches and reads this rank's rows.
  *
- * Two ways to see a text of N tokens to predict (each from the one before it; the
- * first from the end of a line, or from symbol 0 where the vocabulary has none):
+ * Time series come in windows (windows.h).  There are two ways to see a text of N tokens to
+ * predict (each from the one before it; the first from the end of a line, or from symbol 0
+ * where the vocabulary has none):
  *
  *   carried state  the text is cut into `rows` streams, the first N mod rows of them one
  *                  token longer; a batch is the next `window` steps of every stream,
@@ -23,6 +24,7 @@
 #define LOCKSTEP_DATA_BATCHER_H
 
 #include "data/dataset.h"
+#include "data/windows.h"
 #include "tensor/batch.h"
 
 typedef struct {
@@ -34,6 +36,10 @@ typedef struct {
   bool shuffled; /* samples only */
   uint64_t seed;
   int rank, ranks; /* whose rows; ranks may exceed shards: those have none */
+
+  /* Of time series: which windows, with `carried` as streams of windows; else NULL. */
+  const lks_window_plan *windows;
+  int terms; /* of the loss, of one window */
 } lks_batcher_setup;
 
 typedef struct lks_batcher lks_batcher;
@@ -44,9 +50,13 @@ lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_i
                               const lks_batcher_setup *setup);
 void lks_batcher_destroy(lks_batcher *batcher);
 
-/* Batches of one epoch, and tokens. */
+/* Batches of one epoch. */
 int64_t lks_batcher_batches(const lks_batcher *batcher);
-int64_t lks_batcher_tokens(const lks_batcher *batcher);
+
+/* Rows of the global batch: of all batches but the last, of the last (with carried state
+ * they are the same). */
+int lks_batcher_full_rows(const lks_batcher *batcher);
+int lks_batcher_last_rows(const lks_batcher *batcher);
 
 /* Largest number of rows, and of time steps, that this rank can get. */
 int lks_batcher_rows_max(const lks_batcher *batcher);

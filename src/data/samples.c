@@ -113,7 +113,7 @@ static void describe(const lks_samples *samples, bool ends, bool shorter, lks_ba
   batch->starts = true;
   batch->ends = ends;
   batch->steps = shorter && rows == 1 ? samples->last_length : window;
-  batch->tokens = (int64_t)rows * window - (shorter ? window - samples->last_length : 0);
+  batch->terms = (int64_t)rows * window - (shorter ? window - samples->last_length : 0);
 }
 
 lks_status lks_samples_fill(lks_samples *samples, int64_t epoch, int64_t index,

@@ -131,7 +131,7 @@ static void describe(const lks_streams *streams, int64_t index, lks_batch *batch
   batch->starts = index == 0;
   batch->ends = index + 1 == lks_streams_batches(streams);
   batch->steps = (int)smaller(streams->window, longest(streams) - position);
-  batch->tokens = smaller(left, streams_count * streams->window);
+  batch->terms = smaller(left, streams_count * streams->window);
   if (position >= streams->shortest)
     batch->shards.present = (int)streams->longer;
 }

@@ -30,11 +30,12 @@ static lks_status allocate(lks_session *session, int rows, int shards,
                            lks_optimizer **optimizer) {
   const lks_config *config = session->config;
   int items = rows * (int)lks_config_integer(config, "data", "window");
-  int streams = (int)lks_config_integer(config, "evaluate", "streams");
-  int scored = lks_scorer_window(streams, items) * streams;
+  int scored_rows, scored_steps;
+  lks_scorer_size(session, items, &scored_rows, &scored_steps);
+  int scored = scored_rows * scored_steps;
   int most_items = items > scored ? items : scored;
-  LKS_TRY(lks_session_allocate(session, rows > streams ? rows : streams, most_items, most_items,
-                               shards, true));
+  LKS_TRY(lks_session_allocate(session, rows > scored_rows ? rows : scored_rows, most_items,
+                               most_items, shards, true));
   return lks_optimizer_create(optimizer, config, session->task->params, session->kernels,
                               session->threads);
 }

@@ -6,31 +6,18 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "model/embedding.h"
-#include "model/initialise.h"
 #include "model/softmax_head.h"
+#include "task/network.h"
 
 #include <string.h>
 
 static const lks_key keys[] = {
     {"model", "cell", LKS_KEY_CHOICE, "lstm", LKS_CELL_NAMES, 1, 0, LKS_KEY_FIXED,
      "recurrent cell"},
-    {"model", "layers", LKS_KEY_INTEGER, "2", NULL, 1, 64, LKS_KEY_FIXED, "recurrent layers"},
-    {"model", "hidden", LKS_KEY_INTEGER, "200", NULL, 1, 65536, LKS_KEY_FIXED,
-     "units of a layer"},
     {"model", "embedding", LKS_KEY_INTEGER, "0", NULL, 0, 65536, LKS_KEY_FIXED,
      "units of a symbol's vector; 0: as many as hidden"},
-    {"model", "dropout", LKS_KEY_REAL, "0", NULL, 0, 0.99, LKS_KEY_FIXED,
-     "share of units dropped after the embedding, between layers and before the output"},
-    {"model", "variational", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED,
-     "one dropout mask for all time steps of a row"},
     {"model", "tied", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED,
      "output weights are the embedding's (needs embedding = hidden)"},
-    {"model", "forget_bias", LKS_KEY_CHOICE, "none", "none one chrono", 1, 0, LKS_KEY_FIXED,
-     "first value of the LSTM's forget bias: as drawn, 1, or for memories up to the window"},
-    {"model", "initial", LKS_KEY_CHOICE, "torch", "torch uniform", 1, 0, LKS_KEY_FIXED,
-     "first values: as torch.nn draws them, or all uniform in +-initial_scale"},
-    {"model", "initial_scale", LKS_KEY_REAL, "0.1", NULL, 0, 100, LKS_KEY_FIXED,
-     "bound of initial = uniform"},
     {"train", "label_smoothing", LKS_KEY_REAL, "0", NULL, 0, 0.99, LKS_KEY_FIXED,
      "share of the target's probability given to all symbols alike"},
 };
@@ -50,9 +37,11 @@ typedef struct {
   float *top;        /* [T, B, H] outputs after dropout; NULL without */
   float *d_top;      /* [T, B, H] */
   float *d_embedded; /* [T, B, E] */
+  float *losses;     /* [T, B] when scoring */
 } language_model;
 
 static lks_status register_keys(lks_config *config) {
+  LKS_TRY(lks_network_register(config));
   return lks_config_register(config, keys, sizeof keys / sizeof *keys);
 }
 
@@ -60,6 +49,7 @@ static void destroy(lks_task *task) {
   language_model *m = (language_model *)task;
   if (!m)
     return;
+  lks_release(m->losses);
   lks_release(m->d_embedded);
   lks_release(m->d_top);
   lks_release(m->top);
@@ -78,8 +68,7 @@ static lks_status read_config(language_model *m) {
   m->units = (int)lks_config_integer(config, "model", "embedding");
   if (m->units == 0)
     m->units = m->hidden;
-  m->dropout.drop = (float)lks_config_real(config, "model", "dropout");
-  m->dropout.variational = lks_config_bool(config, "model", "variational");
+  m->dropout = lks_network_read(config).dropout;
   m->last_site = (unsigned)lks_config_integer(config, "model", "layers");
   if (lks_config_bool(config, "model", "tied") && m->units != m->hidden)
     return LKS_FAIL(
@@ -101,15 +90,9 @@ static lks_status build(language_model *m, int vocab) {
       .smoothing = (float)lks_config_real(config, "train", "label_smoothing"),
   };
   LKS_TRY(lks_softmax_head_create(&m->head, &head, m->task.params));
-  lks_recurrent_setup recurrent = {
-      .prefix = "rnn",
-      .cell = lks_cell_find(lks_config_text(config, "model", "cell")),
-      .layers = (int)lks_config_integer(config, "model", "layers"),
-      .inputs = m->units,
-      .hidden = m->hidden,
-      .dropout = m->dropout,
-      .dropout_site = 1,
-  };
+  lks_recurrent_setup recurrent = lks_network_read(config);
+  recurrent.cell = lks_cell_find(lks_config_text(config, "model", "cell"));
+  recurrent.inputs = m->units;
   LKS_TRY(lks_recurrent_create(&m->recurrent, &recurrent, m->task.params));
   int tied = lks_config_bool(config, "model", "tied") ? lks_softmax_head_weight(m->head) : -1;
   LKS_TRY(lks_embedding_create(&m->embedding, m->task.params, "embedding.weight", vocab,
@@ -125,8 +108,15 @@ static lks_status create(lks_task **task, const lks_config *config,
   lks_status status;
   language_model *m;
   *task = NULL;
+  if (!lks_dataset_vocabulary(dataset))
+    return LKS_FAIL(LKS_DATA,
+                    "%s: [task] kind = language-model: expected a dataset of text, found %s\n  "
+                    "hint: [task] kind = forecast learns time series",
+                    lks_dataset_path(dataset), lks_dataset_task(dataset));
   LKS_TRY(lks_allocate(&m, 1, sizeof *m));
   m->task.kind = &lks_task_language_model;
+  m->task.item = "tokens";
+  m->task.sum_count = 2;
   m->config = config;
   m->words = strcmp(lks_dataset_unit(dataset), "word") == 0;
   LKS_TRY_OR(cleanup, status, read_config(m));
@@ -145,6 +135,7 @@ static lks_status allocate(lks_task *task, const lks_capacity *capacity) {
   LKS_TRY(lks_embedding_allocate(m->embedding, capacity));
   LKS_TRY(lks_recurrent_allocate(m->recurrent, capacity));
   LKS_TRY(lks_softmax_head_allocate(m->head, capacity));
+  LKS_TRY(lks_allocate(&m->losses, items, sizeof(float)));
   LKS_TRY(lks_allocate(&m->embedded, items * units, sizeof(float)));
   if (!capacity->training)
     return LKS_OK;
@@ -154,33 +145,12 @@ static lks_status allocate(lks_task *task, const lks_capacity *capacity) {
   return lks_allocate(&m->d_embedded, items * units, sizeof(float));
 }
 
-/* torch.nn: Linear and the recurrent layers uniform in +-1/sqrt(units), Embedding normal. */
-static void initialise_torch(language_model *m, lks_random_key key) {
-  double bound = 1.0 / lks_sqrt_f64((double)m->hidden);
-  int embedding = lks_embedding_param(m->embedding);
-  for (int i = 0; i < lks_params_count(m->task.params); i++)
-    if (i == embedding && i != lks_softmax_head_weight(m->head))
-      lks_initialise_normal(m->task.params, i, key, 1.0);
-    else
-      lks_initialise_uniform(m->task.params, i, key, bound);
-}
-
 static void initialise(lks_task *task, uint64_t seed) {
   language_model *m = (language_model *)task;
-  lks_random_key key = lks_random_key_of(seed);
-  const char *forget = lks_config_text(m->config, "model", "forget_bias");
-  if (strcmp(lks_config_text(m->config, "model", "initial"), "uniform") == 0) {
-    double bound = lks_config_real(m->config, "model", "initial_scale");
-    for (int i = 0; i < lks_params_count(task->params); i++)
-      lks_initialise_uniform(task->params, i, key, bound);
-  } else {
-    initialise_torch(m, key);
-  }
-  lks_initialise_forget(m->recurrent, task->params, key,
-                        strcmp(forget, "one") == 0      ? LKS_FORGET_ONE
-                        : strcmp(forget, "chrono") == 0 ? LKS_FORGET_CHRONO
-                                                        : LKS_FORGET_AS_DRAWN,
-                        (int)lks_config_integer(m->config, "data", "window"));
+  int embedding = lks_embedding_param(m->embedding);
+  bool tied = embedding == lks_softmax_head_weight(m->head);
+  lks_network_initialise(m->config, task->params, m->recurrent, tied ? -1 : embedding,
+                         (int)lks_config_integer(m->config, "data", "window"), seed);
 }
 
 static void pack(lks_task *task, const lks_kernels *kernels, int threads, bool training) {
@@ -216,7 +186,14 @@ static void train(lks_task *task, const lks_task_call *call) {
 static void score(lks_task *task, const lks_task_call *call) {
   language_model *m = (language_model *)task;
   const float *top = run_stack(m, call->pass, call->inputs, call->states);
-  lks_softmax_head_score(m->head, call->pass, top, call->targets, call->losses);
+  const lks_pass *pass = call->pass;
+  lks_softmax_head_score(m->head, pass, top, call->targets, m->losses);
+  for (int t = 0; t < pass->steps; t++)
+    for (int row = 0; row < pass->active[t]; row++) {
+      double *sums = call->sums + 2 * (size_t)row;
+      sums[0] += (double)m->losses[(size_t)t * (size_t)pass->rows + (size_t)row];
+      sums[1] += 1;
+    }
 }
 
 void lks_language_model_step(lks_task *task, const lks_pass *pass, const int32_t *symbols,
@@ -226,9 +203,10 @@ void lks_language_model_step(lks_task *task, const lks_pass *pass, const int32_t
   lks_softmax_head_logits(m->head, pass->kernels, pass->threads, pass->rows, top, logits);
 }
 
-static int scores(const lks_task *task, const lks_sums *sums, lks_score out[LKS_SCORES_MAX]) {
+static int train_scores(const lks_task *task, double loss, double terms,
+                        lks_score out[LKS_SCORES_MAX]) {
   const language_model *m = (const language_model *)task;
-  double mean = sums->loss / (double)sums->terms;
+  double mean = loss / terms;
   if (m->words) {
     out[0] = (lks_score){"perplexity", lks_exp_f64(mean)};
     out[1] = (lks_score){"nats_per_word", mean};
@@ -237,6 +215,10 @@ static int scores(const lks_task *task, const lks_sums *sums, lks_score out[LKS_
     out[1] = (lks_score){"bits_per_character", mean / 0.6931471805599453};
   }
   return 2;
+}
+
+static int scores(const lks_task *task, const double *sums, lks_score out[LKS_SCORES_MAX]) {
+  return train_scores(task, sums[0], sums[1], out);
 }
 
 const lks_task_kind lks_task_language_model = {
@@ -251,4 +233,5 @@ const lks_task_kind lks_task_language_model = {
     .train = train,
     .score = score,
     .scores = scores,
+    .train_scores = train_scores,
 };

@@ -11,7 +11,7 @@
 #define LOCKSTEP_TASK_TASK_H
 
 #include "config/config.h"
-#include "data/dataset.h"
+#include "data/windows.h"
 #include "model/recurrent.h"
 
 typedef struct lks_task lks_task;
@@ -19,27 +19,25 @@ typedef struct lks_task lks_task;
 /* One call of train or score: rows of one batch. */
 typedef struct {
   const lks_pass *pass;
-  const int32_t *inputs;  /* [T, B] */
-  const int32_t *targets; /* [T, B] */
+  const lks_pass *row_pass; /* the same rows as one time step, of time series */
+  const int32_t *inputs;    /* [T, B], of a text */
+  const int32_t *targets;   /* [T, B] */
+  const float *windows;     /* [B, span, columns], of time series */
+  const int32_t *series;    /* [B] */
   const lks_cell_state
       *states;           /* [state_count] read at the start, written at the end; or NULL */
-  float *losses;         /* out: train: [terms] in term order; score: [T, B] */
+  float *losses;         /* train, out: in term order, of items or of rows */
+  double *sums;          /* score, out: [B, sum_count], to be added to */
   float *const *buffers; /* train: all gradient buffers of this rank … */
   int buffer_count;      /* … which may hold more than the pass fills */
 } lks_task_call;
-
-/* Summed over all items of a split or a step. */
-typedef struct {
-  double loss;   /* nats */
-  int64_t terms; /* tokens */
-} lks_sums;
 
 typedef struct {
   const char *name; /* one word: perplexity */
   double value;
 } lks_score;
 
-enum { LKS_SCORES_MAX = 8 };
+enum { LKS_SCORES_MAX = 16 };
 
 typedef struct {
   const char *name;    /* [task] kind */
@@ -57,13 +55,19 @@ typedef struct {
   /* Takes in changed parameters. */
   void (*pack)(lks_task *task, const lks_kernels *kernels, int threads, bool training);
 
-  /* Losses and gradients; losses only. */
+  /* Losses and gradients; what sums are made of. */
   void (*train)(lks_task *task, const lks_task_call *call);
   void (*score)(lks_task *task, const lks_task_call *call);
 
-  /* The scores that sums stand for, the one that models are chosen by first (lower is
-   * better); returns their number. */
-  int (*scores)(const lks_task *task, const lks_sums *sums, lks_score scores[LKS_SCORES_MAX]);
+  /* The scores that sums [sum_count] of a split stand for, the one that models are chosen
+   * by first (lower is better); returns their number.  The same of the loss of training
+   * steps, which is all that is known of them. */
+  int (*scores)(const lks_task *task, const double *sums, lks_score scores[LKS_SCORES_MAX]);
+  int (*train_scores)(const lks_task *task, double loss, double terms,
+                      lks_score scores[LKS_SCORES_MAX]);
+
+  /* OPTIONAL: a table for people, of the same sums. */
+  lks_status (*table)(const lks_task *task, const double *sums, lks_text *text);
 } lks_task_kind;
 
 /* What every task begins with. */
@@ -73,6 +77,15 @@ struct lks_task {
   int state_count; /* carried states: layers x directions */
   int state_units; /* H */
   bool state_has_cell;
+
+  const char *item;  /* what terms of the loss are: "tokens", "windows" */
+  bool loss_per_row; /* a row has one loss, not one for every time step */
+  int sum_count;     /* doubles of a row's sums: the loss, its terms, and what scores need */
+
+  /* Of time series; NULL: rows are tokens. */
+  const lks_window_plan *train_windows;
+  const lks_window_plan *score_windows;
+  int terms; /* of the loss, of one training window */
 };
 
 extern const lks_task_kind lks_task_language_model;

@@ -14,7 +14,7 @@
 typedef struct {
   /* The global batch, the same on every rank. */
   lks_shards shards;
-  int64_t tokens;   /* active items of all rows on all ranks */
+  int64_t terms;    /* of the loss, of all rows on all ranks: tokens, or windows */
   int64_t position; /* first time step within the stream, or 0 */
   bool starts;      /* carried state begins anew */
   bool ends;        /* last batch of the epoch */
@@ -25,8 +25,18 @@ typedef struct {
   int steps;              /* T, the longest active length on any rank */
   const int *lengths;     /* [B] active steps, longest first */
   const uint32_t *sample; /* [B] sample or stream number, for random numbers and messages */
+
+  /* Of a text. */
   const int32_t *inputs;  /* [T, B] tokens */
   const int32_t *targets; /* [T, B] tokens to predict */
+
+  /* Of time series, row by row: rows of the table from the history's first to the last
+   * one to forecast, NaN where a value is missing or a row lies before the series. */
+  int span;              /* rows of a window; 0: this is a text */
+  int columns;           /* of the table */
+  const float *windows;  /* [B, span, columns] */
+  const int32_t *series; /* [B] which series */
+  const int64_t *origin; /* [B] the series' row that is the history's last */
 } lks_batch;
 
 #endif

@@ -3,6 +3,7 @@
 #include "train/evaluate.h"
 
 #include "base/fail.h"
+#include "base/memory.h"
 #include "train/score.h"
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
@@ -14,26 +15,60 @@ static lks_status open_model(lks_session **session, const lks_evaluate_setup *se
   if (lks_dataset_count((*session)->dataset, *split) == 0)
     return LKS_FAIL(LKS_USAGE, "%s has no %s split", lks_dataset_path((*session)->dataset),
                     setup->split);
-  int streams = (int)lks_config_integer((*session)->config, "evaluate", "streams");
-  int window = lks_scorer_window(streams, ITEMS);
-  return lks_session_allocate(*session, streams, window, streams * window, 1, false);
+  int rows, steps;
+  lks_scorer_size(*session, ITEMS, &rows, &steps);
+  return lks_session_allocate(*session, rows, steps, rows * steps, 1, false);
 }
 
-lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup,
-                            char last_line[256]) {
+/* Scores, and what becomes of the sums: shown as they are, or added to a total. */
+static lks_status finish(const lks_session *session, const lks_evaluate_setup *setup,
+                         const double *sums, lks_evaluate_total *total, bool shows,
+                         char last_line[256], char total_line[256]) {
+  size_t count = (size_t)session->task->sum_count;
+  const double *shown = sums;
+  lks_score_line(session->task, setup->split, sums, last_line);
+  if (total) {
+    if (!total->sums)
+      LKS_TRY(lks_allocate(&total->sums, count, sizeof *total->sums));
+    for (size_t i = 0; i < count; i++)
+      total->sums[i] += sums[i];
+    lks_score_line(session->task, "walk-forward", total->sums, total_line);
+    shown = total->sums;
+  }
+  return shows ? lks_score_table(session->task, shown, setup->progress) : LKS_OK;
+}
+
+static lks_status evaluate(lks_comm *comm, const lks_evaluate_setup *setup,
+                           lks_evaluate_total *total, bool shows, char last_line[256],
+                           char total_line[256]) {
   lks_status status;
   lks_split split;
-  lks_sums sums;
+  double *sums = NULL;
   lks_session *session = NULL;
   lks_scorer *scorer = NULL;
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open_model(&session, setup, &split)));
   LKS_ASSERT(session);
   LKS_TRY_OR(cleanup, status,
              lks_comm_agree(comm, lks_scorer_create(&scorer, session, comm, split, ITEMS)));
-  LKS_TRY_OR(cleanup, status, lks_scorer_run(scorer, setup->progress, &sums));
-  lks_score_line(session->task, setup->split, &sums, last_line);
+  LKS_TRY_OR(cleanup, status,
+             lks_allocate(&sums, (size_t)session->task->sum_count, sizeof *sums));
+  LKS_TRY_OR(cleanup, status, lks_scorer_run(scorer, setup->progress, sums));
+  LKS_TRY_OR(cleanup, status,
+             finish(session, setup, sums, total, shows, last_line, total_line));
 cleanup:
+  lks_release(sums);
   lks_scorer_destroy(scorer);
   lks_session_close(session);
   return status;
+}
+
+lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup,
+                            char last_line[256]) {
+  return evaluate(comm, setup, NULL, true, last_line, NULL);
+}
+
+lks_status lks_evaluate_add(lks_comm *comm, const lks_evaluate_setup *setup,
+                            lks_evaluate_total *total, bool shows, char last_line[256],
+                            char total_line[256]) {
+  return evaluate(comm, setup, total, shows, last_line, total_line);
 }

@@ -18,4 +18,15 @@ typedef struct {
 lks_status lks_evaluate_run(lks_comm *comm, const lks_evaluate_setup *setup,
                             char last_line[256]);
 
+/* Sums over several models: begins as {0}; lks_release sums. */
+typedef struct {
+  double *sums;
+} lks_evaluate_total;
+
+/* The same, and the model's sums are added to `total`; the table shown is the total's when
+ * `shows`, else none is; total_line gets the total's last line.       Collective. */
+lks_status lks_evaluate_add(lks_comm *comm, const lks_evaluate_setup *setup,
+                            lks_evaluate_total *total, bool shows, char last_line[256],
+                            char total_line[256]);
+
 #endif

@@ -13,11 +13,13 @@
 
 static const lks_key keys[] = {
     {"task", "kind", LKS_KEY_TEXT, "language-model", NULL, 1, 0, LKS_KEY_FIXED,
-     "what is learned: language-model"},
+     "what is learned: language-model, forecast"},
     {"data", "file", LKS_KEY_PATH, NULL, NULL, 1, 0, LKS_KEY_FREE,
      "dataset, made by lockstep prepare; its content digest is what must stay the same"},
     {"data", "window", LKS_KEY_INTEGER, "35", NULL, 1, 1000000, LKS_KEY_FIXED,
      "time steps of a batch: gradients reach so far back"},
+    {"data", "fold", LKS_KEY_INTEGER, "0", NULL, 0, 100000, LKS_KEY_FIXED,
+     "train and test on this fold of [evaluate] walk_forward, from 1; 0: on the dataset's splits"},
     {"train", "batch", LKS_KEY_INTEGER, "20", NULL, 1, 1000000, LKS_KEY_FIXED,
      "rows of a global batch, whatever the number of ranks"},
     {"train", "carry_state", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
@@ -38,8 +40,11 @@ static const lks_key keys[] = {
      "score the validation split after every epoch, and at the end"},
     {"evaluate", "test", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FREE,
      "score the test split once, with the best model, when the run is finished"},
-    {"evaluate", "streams", LKS_KEY_INTEGER, "1", NULL, 1, 1000000, LKS_KEY_FIXED,
-     "streams that a split is cut into for scoring; 1 carries the state through all of it"},
+    {"evaluate", "streams", LKS_KEY_INTEGER, "0", NULL, 0, 1000000, LKS_KEY_FIXED,
+     "streams that a split is cut into for scoring; 0: 1 for a text, whose state is carried "
+     "through all of it, 256 for time series"},
+    {"evaluate", "walk_forward", LKS_KEY_INTEGER, "0", NULL, 0, 100000, LKS_KEY_FIXED,
+     "time series: train so many models that walk through the test split, one fold each"},
     {"distributed", "shards", LKS_KEY_INTEGER, "0", NULL, 0, LKS_SHARDS_MAX, LKS_KEY_FIXED,
      "parts of a batch that order the sums, a power of two; at least as many as ranks; 0: by size"},
     {"distributed", "reduction", LKS_KEY_CHOICE, "exact", "exact mpi", 1, 0, LKS_KEY_FREE,

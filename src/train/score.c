@@ -21,16 +21,19 @@ struct lks_scorer {
   int window;
   lks_batcher *batcher;
   lks_carried *carried;
-  float *losses; /* [window, rows] */
   int *active;   /* [window] */
-  double *mine;  /* [rows] */
-  double *all;   /* [streams] */
+  double *mine;  /* [rows, sum_count] */
+  double *all;   /* [streams, sum_count] */
   size_t *sizes; /* [ranks] bytes of every rank's sums */
 };
 
-int lks_scorer_window(int streams, int items) {
-  int window = items / streams;
-  return window > 0 ? window : 1;
+enum { WINDOWS_AT_ONCE = 256 }; /* streams of windows, unless [evaluate] streams says */
+
+void lks_scorer_size(const lks_session *session, int items, int *rows, int *steps) {
+  int streams = (int)lks_config_integer(session->config, "evaluate", "streams");
+  const lks_window_plan *plan = session->task->score_windows;
+  *rows = streams > 0 ? streams : plan ? WINDOWS_AT_ONCE : 1;
+  *steps = plan ? plan->window : items / *rows > 0 ? items / *rows : 1;
 }
 
 lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm *comm,
@@ -42,8 +45,7 @@ lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm
   s->session = session;
   s->comm = comm;
   s->split = split;
-  s->streams = (int)lks_config_integer(session->config, "evaluate", "streams");
-  s->window = lks_scorer_window(s->streams, items);
+  lks_scorer_size(session, items, &s->streams, &s->window);
   int shards = lks_power_of_two_below(s->streams);
   lks_batcher_setup setup = {
       .split = split,
@@ -53,16 +55,19 @@ lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm
       .carried = true,
       .rank = lks_comm_rank(comm),
       .ranks = lks_comm_size(comm),
+      .windows = session->task->score_windows,
+      .terms = 1,
   };
   LKS_TRY_OR(cleanup, status,
              lks_batcher_create(&s->batcher, session->dataset, session->io, &setup));
+  s->streams = lks_batcher_full_rows(s->batcher);
   int rows = lks_batcher_rows_max(s->batcher);
-  size_t losses = (size_t)rows * (size_t)s->window;
-  LKS_TRY_OR(cleanup, status, lks_carried_create(&s->carried, session->task, rows));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&s->losses, losses, sizeof *s->losses));
+  size_t sum_bytes = (size_t)session->task->sum_count * sizeof(double);
+  if (!setup.windows)
+    LKS_TRY_OR(cleanup, status, lks_carried_create(&s->carried, session->task, rows));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->active, (size_t)s->window, sizeof *s->active));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&s->mine, (size_t)rows, sizeof *s->mine));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&s->all, (size_t)s->streams, sizeof *s->all));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&s->mine, (size_t)rows, sum_bytes));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&s->all, (size_t)s->streams, sum_bytes));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->sizes, (size_t)setup.ranks, sizeof *s->sizes));
   *scorer = s;
   return LKS_OK;
@@ -78,7 +83,6 @@ void lks_scorer_destroy(lks_scorer *s) {
   lks_release(s->all);
   lks_release(s->mine);
   lks_release(s->active);
-  lks_release(s->losses);
   lks_carried_destroy(s->carried);
   lks_batcher_destroy(s->batcher);
   lks_release(s);
@@ -104,22 +108,22 @@ static void score_batch(lks_scorer *s, const lks_batch *batch) {
       .pass = &pass,
       .inputs = batch->inputs,
       .targets = batch->targets,
-      .states = lks_carried_from(s->carried, 0),
-      .losses = s->losses,
+      .windows = batch->windows,
+      .series = batch->series,
+      .states = s->carried ? lks_carried_from(s->carried, 0) : NULL,
+      .sums = s->mine,
   };
   session->task->kind->score(session->task, &call);
-  for (int t = 0; t < batch->steps; t++)
-    for (int row = 0; row < s->active[t]; row++)
-      s->mine[row] += (double)s->losses[(size_t)t * (size_t)rows + (size_t)row];
 }
 
-/* Sum of values[0..count), the left half of a node being the largest power of two
- * below its count. */
-static double tree_sum(const double *values, int count) {
+/* Sum of values[0], values[stride] … [count], the left half of a node being the largest
+ * power of two below its count. */
+static double tree_sum(const double *values, size_t stride, int count) {
   if (count == 1)
     return values[0];
   int left = lks_power_of_two_below(count - 1);
-  return tree_sum(values, left) + tree_sum(values + left, count - left);
+  return tree_sum(values, stride, left) +
+         tree_sum(values + (size_t)left * stride, stride, count - left);
 }
 
 /* The sums of all streams, on all ranks. */
@@ -132,18 +136,20 @@ static lks_status gather(lks_scorer *s) {
   for (int r = 0; r < lks_comm_size(s->comm); r++)
     s->sizes[r] =
         (size_t)(lks_shards_row(&plan, cuts[r + 1]) - lks_shards_row(&plan, cuts[r])) *
-        sizeof(double);
+        (size_t)s->session->task->sum_count * sizeof(double);
   return lks_comm_gather_all(s->comm, s->mine, s->sizes, s->all);
 }
 
-lks_status lks_scorer_run(lks_scorer *s, const lks_progress *progress, lks_sums *sums) {
-  int64_t batches = lks_batcher_batches(s->batcher), tokens = 0;
+lks_status lks_scorer_run(lks_scorer *s, const lks_progress *progress, double *sums) {
+  int64_t batches = lks_batcher_batches(s->batcher), terms = 0;
   int rows = lks_batcher_rows_max(s->batcher);
   double waited = 0, start = lks_clock_seconds();
   lks_records_note(s->comm, -1, LKS_PHASE_EVALUATE);
-  memset(s->mine, 0, (size_t)rows * sizeof *s->mine);
-  lks_carried_clear(s->carried);
   lks_session *session = s->session;
+  size_t sum_count = (size_t)session->task->sum_count;
+  memset(s->mine, 0, (size_t)rows * sum_count * sizeof *s->mine);
+  if (s->carried)
+    lks_carried_clear(s->carried);
   session->task->kind->pack(session->task, session->kernels, session->threads, false);
   LKS_TRY(lks_batcher_seek(s->batcher, 0, 0));
   for (int64_t i = 0; i < batches; i++) {
@@ -151,7 +157,7 @@ lks_status lks_scorer_run(lks_scorer *s, const lks_progress *progress, lks_sums 
     LKS_TRY(lks_batcher_next(s->batcher, &batch, &waited));
     if (batch->rows > 0)
       score_batch(s, batch);
-    tokens += batch->tokens;
+    terms += batch->terms;
     if (!progress || !progress->update)
       continue;
     lks_progress_state state = {
@@ -160,21 +166,43 @@ lks_status lks_scorer_run(lks_scorer *s, const lks_progress *progress, lks_sums 
         .total = batches,
         .epoch = -1,
         .text = "",
-        .items_per_second = (double)tokens / (lks_clock_seconds() - start + 1e-9),
-        .item = "tokens",
+        .items_per_second = (double)terms / (lks_clock_seconds() - start + 1e-9),
+        .item = session->task->item,
     };
     progress->update(progress->context, &state);
   }
   LKS_TRY(gather(s));
-  sums->loss = tree_sum(s->all, s->streams);
-  sums->terms = lks_batcher_tokens(s->batcher);
+  for (size_t i = 0; i < sum_count; i++)
+    sums[i] = tree_sum(s->all + i, sum_count, s->streams);
   return LKS_OK;
 }
 
-void lks_score_line(const lks_task *task, const char *split, const lks_sums *sums,
+static void print_line(const char *split, const lks_score *score, char line[256]) {
+  snprintf(line, 256, "%s %s %.*f", split, score->name, score->value < 10 ? 4 : 2,
+           score->value);
+}
+
+void lks_score_line(const lks_task *task, const char *split, const double *sums,
                     char line[256]) {
   lks_score scores[LKS_SCORES_MAX];
   task->kind->scores(task, sums, scores);
-  snprintf(line, 256, "%s %s %.*f", split, scores[0].name, scores[0].value < 10 ? 4 : 2,
-           scores[0].value);
+  print_line(split, &scores[0], line);
+}
+
+lks_status lks_score_table(const lks_task *task, const double *sums,
+                           const lks_progress *progress) {
+  lks_text text = {0};
+  if (!task->kind->table || !progress || !progress->line)
+    return LKS_OK;
+  lks_status status = task->kind->table(task, sums, &text);
+  if (status == LKS_OK)
+    progress->line(progress->context, text.data);
+  lks_text_release(&text);
+  return status;
+}
+
+void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]) {
+  lks_score scores[LKS_SCORES_MAX];
+  task->kind->train_scores(task, loss, terms, scores);
+  print_line("train", &scores[0], line);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* score.h - a split's loss under the present parameters.
+/* score.h - a split's scores under the present parameters.
  *
- * The split is cut into [evaluate] streams, whose state is carried through; the
- * losses of a stream are added in f64 in the order of time, the streams in a
- * binary tree: the same sum at any number of ranks and any window. */
+ * The split is cut into [evaluate] streams: of a text, whose state is carried through,
+ * or of windows.  The sums of a stream are added in f64 in the order of time, the
+ * streams in a binary tree: the same sum at any number of ranks and any window. */
 #ifndef LOCKSTEP_TRAIN_SCORE_H
 #define LOCKSTEP_TRAIN_SCORE_H
 
@@ -13,20 +13,27 @@
 
 typedef struct lks_scorer lks_scorer;
 
-/* Time steps at once that score `streams` within `items`; at least 1. */
-int lks_scorer_window(int streams, int items);
+/* Rows of a scoring call on all ranks, and its time steps, which keep to `items` where
+ * that can be chosen: what the task must have room for. */
+void lks_scorer_size(const lks_session *session, int items, int *rows, int *steps);
 
-/* Prepares scoring a split of session's dataset; the task must have room for calls
- * of the streams' rows on this rank times lks_scorer_window(streams, items). */
+/* Prepares scoring a split of session's dataset. */
 lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm *comm,
                              lks_split split, int items);
 void lks_scorer_destroy(lks_scorer *scorer);
 
-/* *sums of the whole split, equal on all ranks.                       Collective. */
-lks_status lks_scorer_run(lks_scorer *scorer, const lks_progress *progress, lks_sums *sums);
+/* sums [task->sum_count] of the whole split, equal on all ranks.      Collective. */
+lks_status lks_scorer_run(lks_scorer *scorer, const lks_progress *progress, double *sums);
 
 /* "valid perplexity 121.30" of sums. */
-void lks_score_line(const lks_task *task, const char *split, const lks_sums *sums,
+void lks_score_line(const lks_task *task, const char *split, const double *sums,
                     char line[256]);
+
+/* Shows the task's table of the sums, if it has one and `progress` shows lines. */
+lks_status lks_score_table(const lks_task *task, const double *sums,
+                           const lks_progress *progress);
+
+/* The same line of the loss of training steps. */
+void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]);
 
 #endif

@@ -23,12 +23,13 @@ struct lks_step {
   lks_exchange *exchange;
   size_t tail; /* where the tail starts in a buffer */
   lks_segments *segments;
-  int *active;      /* [items] */
-  float *losses;    /* [items] of the last call */
-  int32_t *inputs;  /* [items] a group's columns of a batch */
-  int32_t *targets; /* [items] */
-  const float *sum; /* the last exchange's result */
-  int sick_count;   /* samples whose loss was not finite: of the last step */
+  lks_segments *row_segments; /* the rows as one time step; NULL: rows are tokens */
+  int *active;                /* [items] */
+  float *losses;              /* [items] of the last call */
+  int32_t *inputs;            /* [items] a group's columns of a batch */
+  int32_t *targets;           /* [items] */
+  const float *sum;           /* the last exchange's result */
+  int sick_count;             /* samples whose loss was not finite: of the last step */
   uint32_t sick[8];
 };
 
@@ -63,6 +64,9 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup) {
   s->setup = *setup;
   s->tail = lks_params_gradient_count(setup->session->task->params);
   LKS_TRY_OR(cleanup, status, lks_segments_create(&s->segments, setup->items, setup->shards));
+  if (setup->session->task->train_windows)
+    LKS_TRY_OR(cleanup, status,
+               lks_segments_create(&s->row_segments, setup->rows, setup->shards));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->active, items, sizeof *s->active));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->losses, items, sizeof *s->losses));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->inputs, items, sizeof *s->inputs));
@@ -85,6 +89,7 @@ void lks_step_destroy(lks_step *s) {
   lks_release(s->inputs);
   lks_release(s->losses);
   lks_release(s->active);
+  lks_segments_destroy(s->row_segments);
   lks_segments_destroy(s->segments);
   lks_release(s);
 }
@@ -103,7 +108,7 @@ static void count_active(int *active, int rows, int steps, const int *lengths) {
  * they are all. */
 static const int32_t *columns_of(const lks_batch *batch, const int32_t *array, int first,
                                  int rows, int steps, int32_t *copy) {
-  if (rows == batch->rows)
+  if (rows == batch->rows || batch->span > 0)
     return array;
   for (int t = 0; t < steps; t++)
     memcpy(copy + (size_t)t * (size_t)rows, array + (size_t)t * (size_t)batch->rows + first,
@@ -136,6 +141,8 @@ typedef struct {
 
 /* Losses of the call, shard by shard, into the tails of the buffers that hold them. */
 static void note_losses(lks_step *s, const group *g) {
+  const lks_segments *segments =
+      s->setup.session->task->loss_per_row ? s->row_segments : s->segments;
   int segment = 0, term = 0;
   for (int output = 0; output < g->outputs; output++) {
     float *tail = g->buffers[output] + s->tail;
@@ -145,13 +152,13 @@ static void note_losses(lks_step *s, const group *g) {
       if (lks_shards_is_empty(&g->batch->shards, (lks_subtree){shard, 1}))
         continue;
       double loss = 0;
-      int64_t tokens = s->segments->term_count[segment++];
-      for (int64_t end = term + tokens; term < end; term++) {
+      int64_t terms = segments->term_count[segment++];
+      for (int64_t end = term + terms; term < end; term++) {
         loss += (double)s->losses[term];
         if (!isfinite(s->losses[term]))
-          note_sick(s, g->batch->sample[g->first + s->segments->item[term] % g->rows]);
+          note_sick(s, g->batch->sample[g->first + segments->item[term] % g->rows]);
       }
-      lks_tail_add_shard(tail, shard, tokens, loss);
+      lks_tail_add_shard(tail, shard, terms, loss);
     }
   }
 }
@@ -176,8 +183,18 @@ static void run_group(lks_step *s, const group *g) {
       .step = g->number,
       .sample = batch->sample + g->first,
   };
+  lks_pass row_pass = pass;
+  if (s->row_segments) {
+    lks_segments_fill(s->row_segments, &batch->shards, g->subtrees, g->outputs, 1, NULL);
+    row_pass.steps = 1;
+    row_pass.segments = s->row_segments;
+  }
+  size_t window = (size_t)batch->span * (size_t)batch->columns;
   lks_task_call call = {
       .pass = &pass,
+      .row_pass = s->row_segments ? &row_pass : NULL,
+      .windows = batch->span > 0 ? batch->windows + (size_t)g->first * window : NULL,
+      .series = batch->span > 0 ? batch->series + g->first : NULL,
       .inputs = columns_of(batch, batch->inputs, g->first, g->rows, steps, s->inputs),
       .targets = columns_of(batch, batch->targets, g->first, g->rows, steps, s->targets),
       .states = s->setup.carried ? lks_carried_from(s->setup.carried, g->first) : NULL,
@@ -268,14 +285,14 @@ static void ask_stop(lks_step *s, const lks_batch *batch, int first, int last) {
     }
 }
 
-static lks_status check_tokens(const lks_batch *batch, int64_t tokens, int64_t number) {
-  if (tokens == batch->tokens)
+static lks_status check_terms(const lks_batch *batch, int64_t terms, int64_t number) {
+  if (terms == batch->terms)
     return LKS_OK;
   return LKS_FAIL(
       LKS_COMM,
-      "step %lld: expected %lld tokens from all ranks, found %lld\n  hint: ranks do "
+      "step %lld: expected %lld terms of the loss from all ranks, found %lld\n  hint: ranks do "
       "not work on the same plan; check that all run the same program and files",
-      (long long)number, (long long)batch->tokens, (long long)tokens);
+      (long long)number, (long long)batch->terms, (long long)terms);
 }
 
 lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, int64_t number,
@@ -300,10 +317,10 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   lks_records_note(s->setup.comm, number, LKS_PHASE_UPDATE);
   lks_tail tail = lks_tail_read(s->sum + s->tail);
   result->loss = lks_tail_loss(s->sum + s->tail, &batch->shards);
-  result->tokens = batch->tokens;
+  result->terms = batch->terms;
   result->stop = tail.stop;
-  LKS_TRY(check_tokens(batch, tail.tokens, number));
-  LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, (double)batch->tokens, learning_rate,
+  LKS_TRY(check_terms(batch, tail.terms, number));
+  LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, (double)batch->terms, learning_rate,
                              &result->norm));
   result->is_finite = isfinite(result->loss) && isfinite(result->norm);
   if (result->is_finite)

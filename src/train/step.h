@@ -35,8 +35,8 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup);
 void lks_step_destroy(lks_step *step);
 
 typedef struct {
-  double loss; /* summed over the tokens of all ranks, nats */
-  int64_t tokens;
+  double loss; /* summed over the terms of all ranks: tokens, windows */
+  int64_t terms;
   double norm;    /* of the mean gradient, before clipping */
   bool stop;      /* a rank was asked to stop */
   bool is_finite; /* else nothing was changed */

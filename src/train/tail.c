@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tail.c - slots of the tail: tokens in two limbs, the stop flag, losses. */
+/* tail.c - slots of the tail: terms of the loss in two limbs, the stop flag, losses. */
 #include "train/tail.h"
 
 #include <string.h>
 
 enum {
-  SLOT_TOKENS_LOW, /* sums of tokens mod LIMB stay exact for up to 4,096 shards */
-  SLOT_TOKENS_HIGH,
+  SLOT_TERMS_LOW, /* sums of terms mod LIMB stay exact for up to 4,096 shards */
+  SLOT_TERMS_HIGH,
   SLOT_STOP,
   SLOT_LOSSES = 16, /* two a shard */
   LIMB = 4096
@@ -19,11 +19,11 @@ void lks_tail_clear(float *tail) {
   memset(tail, 0, LKS_TAIL_FLOATS * sizeof *tail);
 }
 
-void lks_tail_add_shard(float *tail, int shard, int64_t tokens, double loss) {
+void lks_tail_add_shard(float *tail, int shard, int64_t terms, double loss) {
   float high = (float)loss;
-  int64_t limbs = tokens / LIMB;
-  tail[SLOT_TOKENS_LOW] += (float)(tokens % LIMB);
-  tail[SLOT_TOKENS_HIGH] += (float)limbs;
+  int64_t limbs = terms / LIMB;
+  tail[SLOT_TERMS_LOW] += (float)(terms % LIMB);
+  tail[SLOT_TERMS_HIGH] += (float)limbs;
   tail[SLOT_LOSSES + 2 * shard] = high;
   tail[SLOT_LOSSES + 2 * shard + 1] = (float)(loss - (double)high);
 }
@@ -34,7 +34,7 @@ void lks_tail_ask_stop(float *tail) {
 
 lks_tail lks_tail_read(const float *tail) {
   return (lks_tail){
-      .tokens = (int64_t)tail[SLOT_TOKENS_LOW] + LIMB * (int64_t)tail[SLOT_TOKENS_HIGH],
+      .terms = (int64_t)tail[SLOT_TERMS_LOW] + LIMB * (int64_t)tail[SLOT_TERMS_HIGH],
       .stop = tail[SLOT_STOP] > 0,
   };
 }

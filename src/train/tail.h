@@ -16,15 +16,15 @@ enum { LKS_TAIL_FLOATS = 1024 };
 
 /* What the ranks agree on in a step. */
 typedef struct {
-  int64_t tokens; /* items that were trained */
-  bool stop;      /* somebody was asked to stop */
+  int64_t terms; /* of the loss that were trained */
+  bool stop;     /* somebody was asked to stop */
 } lks_tail;
 
 /* Clears a tail. */
 void lks_tail_clear(float *tail);
 
-/* Notes a shard's tokens and loss. */
-void lks_tail_add_shard(float *tail, int shard, int64_t tokens, double loss);
+/* Notes a shard's terms and loss. */
+void lks_tail_add_shard(float *tail, int shard, int64_t terms, double loss);
 
 /* Notes that this rank was asked to stop. */
 void lks_tail_ask_stop(float *tail);

@@ -7,6 +7,7 @@
 #include "comm/records.h"
 #include "train/evaluate.h"
 #include "train/trainer.h"
+#include "train/walk_forward.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -24,12 +25,12 @@ static void default_folder(const char *config_path, char folder[512]) {
 static lks_status sum_up(lks_trainer *t, char last_line[256]) {
   LKS_TRY(lks_trainer_validate(t));
   if (t->valid) {
-    lks_score_line(t->session->task, "valid", &t->valid_sums, last_line);
+    lks_score_line(t->session->task, "valid", t->valid_sums, last_line);
     return LKS_OK;
   }
   if (t->cursor.epoch_tokens > 0)
-    lks_score_line(t->session->task, "train",
-                   &(lks_sums){t->cursor.epoch_loss, t->cursor.epoch_tokens}, last_line);
+    lks_train_score_line(t->session->task, t->cursor.epoch_loss, (double)t->cursor.epoch_tokens,
+                         last_line);
   else
     snprintf(last_line, 256, "train step %lld", (long long)t->cursor.step);
   return LKS_OK;
@@ -53,17 +54,34 @@ static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *s
   return LKS_OK;
 }
 
+/* How many folds of a walk-forward the configuration asks for; 0: an ordinary run. */
+static lks_status count_folds(const lks_train_setup *setup, int *folds) {
+  lks_config *config;
+  *folds = 0;
+  if (!setup->config_path)
+    return LKS_OK;
+  LKS_TRY(lks_run_config_read(&config, setup->config_path, setup->sets, setup->set_count));
+  if (lks_config_integer(config, "data", "fold") == 0)
+    *folds = (int)lks_config_integer(config, "evaluate", "walk_forward");
+  lks_config_destroy(config);
+  return LKS_OK;
+}
+
 lks_status lks_train_run(lks_comm *comm, const lks_train_setup *given, bool *stopped,
                          char last_line[256]) {
   lks_trainer trainer;
   lks_train_setup setup = *given;
   char folder[512];
   bool tests = false;
+  int folds = 0;
   *stopped = false;
   if (!setup.run_folder) {
     default_folder(setup.config_path ? setup.config_path : "run", folder);
     setup.run_folder = folder;
   }
+  LKS_TRY(lks_comm_agree(comm, count_folds(&setup, &folds)));
+  if (folds > 0)
+    return lks_walk_forward_run(comm, &setup, folds, stopped, last_line);
   lks_status status = train(&trainer, comm, &setup, stopped, &tests, last_line);
   lks_trainer_close(&trainer);
   if (status != LKS_OK || !tests)

@@ -40,7 +40,7 @@ typedef struct {
   double line_loss, line_start, line_waited;
   int64_t line_tokens, line_steps;
   lks_step_result line_times; /* its three times, added up */
-  lks_sums valid_sums;        /* of the last validation; terms 0: none yet */
+  double *valid_sums;         /* [sum_count] of the last validation */
   int64_t valid_step;
 } lks_trainer;
 

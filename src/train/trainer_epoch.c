@@ -23,7 +23,6 @@ static void begin_line(lks_trainer *t) {
 /* One line of metrics.jsonl, and a new count. */
 static lks_status write_train_line(lks_trainer *t, double rate, double norm) {
   lks_task *task = t->session->task;
-  lks_sums sums = {t->line_loss, t->line_tokens};
   lks_score scores[LKS_SCORES_MAX];
   double steps = (double)t->line_steps;
   lks_metrics_line line = {
@@ -31,8 +30,9 @@ static lks_status write_train_line(lks_trainer *t, double rate, double norm) {
       .epoch = t->cursor.epoch,
       .split = "train",
       .scores = scores,
-      .score_count = task->kind->scores(task, &sums, scores),
-      .loss = sums.loss / (double)sums.terms,
+      .score_count =
+          task->kind->train_scores(task, t->line_loss, (double)t->line_tokens, scores),
+      .loss = t->line_loss / (double)t->line_tokens,
       .learning_rate = rate,
       .grad_norm = norm,
       .tokens_per_second =
@@ -52,11 +52,11 @@ static void show_progress(const lks_trainer *t, double rate) {
   if (!progress || !progress->update)
     return;
   lks_task *task = t->session->task;
-  lks_sums sums = {t->cursor.epoch_loss, t->cursor.epoch_tokens};
+  double terms = (double)t->cursor.epoch_tokens;
   lks_score scores[LKS_SCORES_MAX];
   char text[160];
-  task->kind->scores(task, &sums, scores);
-  snprintf(text, sizeof text, "loss %.4f  %s %.5g  rate %.4g", sums.loss / (double)sums.terms,
+  task->kind->train_scores(task, t->cursor.epoch_loss, terms, scores);
+  snprintf(text, sizeof text, "loss %.4f  %s %.5g  rate %.4g", t->cursor.epoch_loss / terms,
            scores[0].name, scores[0].value, rate);
   int64_t total = t->epochs * t->batches;
   lks_progress_state state = {
@@ -67,7 +67,7 @@ static void show_progress(const lks_trainer *t, double rate) {
       .epochs = (double)t->epochs,
       .text = text,
       .items_per_second = (double)t->line_tokens / (lks_clock_seconds() - t->line_start + 1e-9),
-      .item = "tokens",
+      .item = task->item,
   };
   progress->update(progress->context, &state);
 }
@@ -77,15 +77,15 @@ lks_status lks_trainer_validate(lks_trainer *t) {
   lks_score scores[LKS_SCORES_MAX];
   if (!t->valid || t->valid_step == t->cursor.step)
     return LKS_OK;
-  LKS_TRY(lks_scorer_run(t->valid, t->progress, &t->valid_sums));
+  LKS_TRY(lks_scorer_run(t->valid, t->progress, t->valid_sums));
   t->valid_step = t->cursor.step;
   lks_metrics_line line = {
       .step = t->cursor.step,
       .epoch = t->cursor.epoch,
       .split = "valid",
       .scores = scores,
-      .score_count = task->kind->scores(task, &t->valid_sums, scores),
-      .loss = t->valid_sums.loss / (double)t->valid_sums.terms,
+      .score_count = task->kind->scores(task, t->valid_sums, scores),
+      .loss = t->valid_sums[0] / t->valid_sums[1],
       .learning_rate = NAN,
   };
   return lks_run_folder_write_metrics(&t->folder, &line);
@@ -94,10 +94,10 @@ lks_status lks_trainer_validate(lks_trainer *t) {
 /* "epoch 3/13  train perplexity 201.22  valid perplexity 163.49  rate 20" */
 static void tell_epoch(const lks_trainer *t, double rate, bool is_best) {
   char train[256], valid[256] = "", line[640];
-  lks_sums sums = {t->cursor.epoch_loss, t->cursor.epoch_tokens};
-  lks_score_line(t->session->task, "train", &sums, train);
+  lks_train_score_line(t->session->task, t->cursor.epoch_loss, (double)t->cursor.epoch_tokens,
+                       train);
   if (t->valid)
-    lks_score_line(t->session->task, "  valid", &t->valid_sums, valid);
+    lks_score_line(t->session->task, "  valid", t->valid_sums, valid);
   snprintf(line, sizeof line, "epoch %lld/%lld  %s%s  rate %.4g%s", (long long)t->cursor.epoch,
            (long long)t->epochs, train, valid, rate, is_best ? "  best" : "");
   if (t->progress && t->progress->line)
@@ -112,7 +112,7 @@ static lks_status end_epoch(lks_trainer *t, double rate) {
   LKS_TRY(lks_trainer_validate(t));
   bool is_best = false;
   if (t->valid) {
-    t->session->task->kind->scores(t->session->task, &t->valid_sums, scores);
+    t->session->task->kind->scores(t->session->task, t->valid_sums, scores);
     is_best = lks_schedule_note(&t->schedule, scores[0].value, t->cursor.step);
   }
   tell_epoch(t, rate, is_best);
@@ -136,13 +136,13 @@ static lks_status handle_nonfinite(lks_trainer *t, const lks_batch *batch) {
 
 static void count_step(lks_trainer *t, const lks_step_result *result) {
   t->line_loss += result->loss;
-  t->line_tokens += result->tokens;
+  t->line_tokens += result->terms;
   t->line_steps++;
   t->line_times.compute_seconds += result->compute_seconds;
   t->line_times.sum_seconds += result->sum_seconds;
   t->line_times.update_seconds += result->update_seconds;
   t->cursor.epoch_loss += result->loss;
-  t->cursor.epoch_tokens += result->tokens;
+  t->cursor.epoch_tokens += result->terms;
 }
 
 /* One step and what follows from it. */

@@ -73,16 +73,28 @@ static lks_status check_ranks(const lks_trainer *t) {
 
 static lks_status open_batcher(lks_trainer *t) {
   const lks_config *config = t->session->config;
+  const lks_task *task = t->session->task;
+  bool carries = lks_config_bool(config, "train", "carry_state");
+  if (lks_config_integer(config, "evaluate", "walk_forward") > 0 && !task->train_windows)
+    return LKS_FAIL(LKS_USAGE,
+                    "[evaluate] walk_forward: %s has no folds\n  hint: it is for "
+                    "time series, [task] kind = forecast",
+                    task->kind->name);
+  if (carries && task->train_windows)
+    return LKS_FAIL(LKS_USAGE, "[train] carry_state = yes: windows of time series begin with a "
+                               "state of zero\n  hint: leave carry_state out");
   lks_batcher_setup setup = {
       .split = LKS_SPLIT_TRAIN,
       .rows = (int)lks_config_integer(config, "train", "batch"),
       .window = (int)lks_config_integer(config, "data", "window"),
       .shards = t->shards,
-      .carried = lks_config_bool(config, "train", "carry_state"),
-      .shuffled = !lks_config_bool(config, "train", "carry_state"),
+      .carried = carries,
+      .shuffled = !carries,
       .seed = (uint64_t)lks_config_integer(config, "train", "seed"),
       .rank = lks_comm_rank(t->comm),
       .ranks = lks_comm_size(t->comm),
+      .windows = task->train_windows,
+      .terms = task->terms,
   };
   LKS_TRY(lks_batcher_create(&t->batcher, t->session->dataset, t->session->io, &setup));
   t->batches = lks_batcher_batches(t->batcher);
@@ -98,12 +110,8 @@ static lks_status open_batcher(lks_trainer *t) {
 
 /* Gradient buffers for the worst of a full batch and the epoch's last one. */
 static int most_partials(const lks_trainer *t, int accumulate) {
-  const lks_config *config = t->session->config;
-  int rows = (int)lks_config_integer(config, "train", "batch"), most = 1;
-  int64_t window = lks_config_integer(config, "data", "window");
-  int64_t samples = (lks_batcher_tokens(t->batcher) + window - 1) / window;
-  int last = t->carried || samples % rows == 0 ? rows : (int)(samples % rows);
-  const int sizes[] = {rows, last};
+  const int sizes[] = {lks_batcher_full_rows(t->batcher), lks_batcher_last_rows(t->batcher)};
+  int most = 1;
   int cuts[LKS_SHARDS_MAX + 1], rank = lks_comm_rank(t->comm);
   for (int i = 0; i < 2; i++) {
     lks_shards plan = {t->shards, sizes[i], sizes[i]};
@@ -120,13 +128,15 @@ static int most_partials(const lks_trainer *t, int accumulate) {
 static lks_status allocate(lks_trainer *t, int *rows, int *items) {
   lks_session *session = t->session;
   int window = (int)lks_config_integer(session->config, "data", "window");
-  int streams = (int)lks_config_integer(session->config, "evaluate", "streams");
+  int valid_rows, valid_steps;
   *rows = lks_batcher_rows_max(t->batcher);
   *items = *rows * window;
-  int valid_items = lks_scorer_window(streams, *items) * streams;
-  int most_rows = *rows > streams ? *rows : streams;
+  lks_scorer_size(session, *items, &valid_rows, &valid_steps);
+  int valid_items = valid_rows * valid_steps;
+  int most_rows = *rows > valid_rows ? *rows : valid_rows;
   int most_items = *items > valid_items ? *items : valid_items;
   LKS_TRY(lks_session_allocate(session, most_rows, most_items, most_items, t->shards, true));
+  LKS_TRY(lks_allocate(&t->valid_sums, (size_t)session->task->sum_count, sizeof(double)));
   LKS_TRY(lks_optimizer_create(&t->optimizer, session->config, session->task->params,
                                session->kernels, session->threads));
   LKS_TRY(lks_schedule_create(&t->schedule, session->config, t->batches, t->epochs));
@@ -252,6 +262,7 @@ lks_status lks_trainer_open(lks_trainer *t, lks_comm *comm, const lks_train_setu
 void lks_trainer_close(lks_trainer *t) {
   lks_step_destroy(t->step);
   lks_scorer_destroy(t->valid);
+  lks_release(t->valid_sums);
   lks_optimizer_destroy(t->optimizer);
   lks_carried_destroy(t->carried);
   lks_batcher_destroy(t->batcher);

@@ -98,7 +98,7 @@ static void check_batch(const lks_batch *batch, const lks_batcher_setup *setup, 
   CHECK_EQUAL(batch->shards.shards, setup->shards);
   CHECK_EQUAL(batch->shards.rows, e->rows);
   CHECK_EQUAL(batch->shards.present, e->present);
-  CHECK_EQUAL(batch->tokens, e->tokens);
+  CHECK_EQUAL(batch->terms, e->tokens);
   CHECK_EQUAL(batch->position, e->position);
   CHECK_EQUAL(batch->starts, e->starts);
   CHECK_EQUAL(batch->ends, e->ends);
@@ -125,7 +125,6 @@ static void check_epochs(lks_dataset_fixture *fixture, lks_batcher_setup setup, 
   for (setup.rank = 0; setup.rank < ranks; setup.rank++) {
     CHECK_OK(lks_batcher_create(&batchers[setup.rank], fixture->dataset, fixture->io, &setup));
     CHECK_EQUAL(lks_batcher_batches(batchers[setup.rank]), batches);
-    CHECK_EQUAL(lks_batcher_tokens(batchers[setup.rank]), count);
     CHECK_EQUAL(lks_batcher_cuts(batchers[setup.rank])[ranks], setup.shards);
   }
   for (int64_t epoch = 0; epoch < 2; epoch++) {
@@ -216,7 +215,7 @@ static void check_same_next(lks_batcher *a, lks_batcher *b) {
   CHECK_EQUAL(x->position, y->position);
   CHECK_EQUAL(x->starts, y->starts);
   CHECK_EQUAL(x->ends, y->ends);
-  CHECK_EQUAL(x->tokens, y->tokens);
+  CHECK_EQUAL(x->terms, y->terms);
   CHECK_EQUAL(x->rows, y->rows);
   CHECK_EQUAL(x->steps, y->steps);
   CHECK(memcmp(x->sample, y->sample, rows * sizeof *x->sample) == 0);

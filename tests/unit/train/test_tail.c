@@ -26,7 +26,7 @@ static void sums_of_ranks_hold_every_count_and_loss(void) {
   }
   for (int i = 0; i < LKS_TAIL_FLOATS; i++)
     sum[i] = tails[0][i] + tails[1][i];
-  CHECK_EQUAL(lks_tail_read(sum).tokens, tokens);
+  CHECK_EQUAL(lks_tail_read(sum).terms, tokens);
   CHECK(!lks_tail_read(sum).stop);
   CHECK_CLOSE(lks_tail_loss(sum, &shards), loss, LOSS_TOLERANCE);
 }

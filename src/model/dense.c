@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dense.c - three products: forward, back to the input, and over the terms of the
+ * segments for the weights. */
+#include "model/dense.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+#include <stdio.h>
+
+struct lks_dense {
+  lks_params *params; /* borrowed; outlives this */
+  int inputs;
+  int outputs;
+  int weight;
+  int bias;
+  float *packed;       /* W^T for y */
+  float *packed_back;  /* W for d_x */
+  float *packed_terms; /* x in term order */
+  float *scratch;
+};
+
+lks_status lks_dense_create(lks_dense **dense, lks_params *params, const char *name, int inputs,
+                            int outputs) {
+  lks_status status;
+  char text[128];
+  lks_dense *d;
+  *dense = NULL;
+  LKS_TRY(lks_allocate(&d, 1, sizeof *d));
+  d->params = params;
+  d->inputs = inputs;
+  d->outputs = outputs;
+  snprintf(text, sizeof text, "%s.weight", name);
+  LKS_TRY_OR(cleanup, status,
+             lks_params_add(params, text, lks_shape_2((size_t)outputs, (size_t)inputs), 0,
+                            &d->weight));
+  snprintf(text, sizeof text, "%s.bias", name);
+  LKS_TRY_OR(
+      cleanup, status,
+      lks_params_add(params, text, lks_shape_1((size_t)outputs), LKS_PARAM_NO_DECAY, &d->bias));
+  *dense = d;
+  return LKS_OK;
+cleanup:
+  lks_dense_destroy(d);
+  return status;
+}
+
+lks_status lks_dense_allocate(lks_dense *d, const lks_capacity *capacity, int items) {
+  const lks_kernels *kernels = capacity->kernels;
+  LKS_TRY(
+      lks_allocate(&d->packed, kernels->packed_floats(d->inputs, d->outputs), sizeof(float)));
+  if (!capacity->training)
+    return LKS_OK;
+  size_t scratch = kernels->segmented_scratch_floats(items, d->inputs);
+  LKS_TRY(lks_allocate(&d->packed_back, kernels->packed_floats(d->outputs, d->inputs),
+                       sizeof(float)));
+  LKS_TRY(lks_allocate(&d->packed_terms, kernels->packed_terms_floats(items, d->inputs),
+                       sizeof(float)));
+  return lks_allocate(&d->scratch, scratch * (size_t)capacity->threads, sizeof(float));
+}
+
+void lks_dense_destroy(lks_dense *d) {
+  if (!d)
+    return;
+  lks_release(d->scratch);
+  lks_release(d->packed_terms);
+  lks_release(d->packed_back);
+  lks_release(d->packed);
+  lks_release(d);
+}
+
+int lks_dense_weight(const lks_dense *dense) {
+  return dense->weight;
+}
+
+void lks_dense_pack(lks_dense *d, const lks_kernels *kernels, int threads, bool training) {
+  const float *weight = lks_params_view(d->params, d->weight);
+  size_t inputs = (size_t)d->inputs;
+  lks_pack(kernels, threads, d->inputs, d->outputs, (lks_operand){weight, 1, inputs},
+           d->packed);
+  if (training)
+    lks_pack(kernels, threads, d->outputs, d->inputs, (lks_operand){weight, inputs, 1},
+             d->packed_back);
+}
+
+void lks_dense_forward(const lks_dense *d, const lks_pass *pass, const float *x, float *y) {
+  lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, d->inputs, d->outputs, x,
+              (size_t)d->inputs, d->packed, lks_params_view(d->params, d->bias), 0, y,
+              (size_t)d->outputs);
+}
+
+void lks_dense_backward(lks_dense *d, const lks_pass *pass, const float *x, const float *d_y,
+                        float *d_x) {
+  const lks_param *weight = lks_params_at(d->params, d->weight);
+  const lks_param *bias = lks_params_at(d->params, d->bias);
+  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+  if (d_x)
+    lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, d->outputs, d->inputs,
+                d_y, outputs, d->packed_back, NULL, 0, d_x, inputs);
+  lks_segmented product = {
+      .segments = pass->segments,
+      .left = d_y,
+      .left_stride = outputs,
+      .right_columns = d->inputs,
+      .outputs = pass->gradients,
+      .offset = weight->offset,
+      .stride = inputs,
+  };
+  lks_weight_gradient(pass->kernels, pass->threads, product, d->outputs, x, inputs,
+                      d->packed_terms, d->scratch);
+  lks_bias_gradient(pass->kernels, pass->threads, pass->segments, d_y, outputs, d->outputs,
+                    pass->gradients, bias->offset);
+}
