@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "series_fixture.h"
 
+#include "base/fail.h"
 #include "check.h"
 
 #include <math.h>
@@ -60,32 +61,42 @@ float lks_test_series_stored(const lks_test_table *t, int64_t series, int64_t ro
   return isnan(value) ? NAN : (float)((value - fit->centre) / fit->scale);
 }
 
-void lks_test_table_write(lks_test_table *t, const char *path, size_t chunk, int64_t piece,
-                          lks_digest *digest) {
-  lks_series_writer *writer = NULL;
-  lks_digest unused;
-  double *values = calloc((size_t)piece * LKS_TEST_COLUMNS, sizeof *values);
+static lks_status append_rows(lks_series_writer *writer, const lks_test_table *t, int64_t piece,
+                              double *values) {
   int64_t gathered = 0;
-  CHECK_OK(lks_series_writer_create(&writer, path, &t->table, chunk));
   for (int64_t s = 0; s < t->table.count; s++)
     for (int64_t row = 0; row < lks_series_rows(&t->series[s]); row++) {
       for (int c = 0; c < LKS_TEST_COLUMNS; c++)
         values[gathered * LKS_TEST_COLUMNS + c] = lks_test_series_value(s, row, c);
       if (++gathered == piece) {
-        CHECK_OK(lks_series_writer_append(writer, gathered, values));
+        LKS_TRY(lks_series_writer_append(writer, gathered, values));
         gathered = 0;
       }
     }
-  CHECK_OK(lks_series_writer_append(writer, gathered, values));
-  CHECK_OK(lks_series_writer_commit(writer, "", digest != NULL ? digest : &unused));
+  LKS_TRY(lks_series_writer_append(writer, gathered, values));
+  return LKS_OK;
+}
+
+lks_status lks_test_table_write(lks_test_table *t, const char *path, size_t chunk,
+                                int64_t piece, lks_digest *digest) {
+  lks_series_writer *writer = NULL;
+  lks_digest unused;
+  lks_status status;
+  double *values = calloc((size_t)piece * LKS_TEST_COLUMNS, sizeof *values);
+  LKS_TRY_OR(cleanup, status, lks_series_writer_create(&writer, path, &t->table, chunk));
+  LKS_TRY_OR(cleanup, status, append_rows(writer, t, piece, values));
+  LKS_TRY_OR(cleanup, status,
+             lks_series_writer_commit(writer, "", digest != NULL ? digest : &unused));
+cleanup:
   lks_series_writer_destroy(writer);
   free(values);
+  return status;
 }
 
 void lks_series_fixture_create(lks_series_fixture *fixture, lks_test_table *t, size_t chunk) {
   lks_temporary_folder_create(&fixture->folder);
   (void)snprintf(fixture->path, sizeof fixture->path, "%s/series.h5", fixture->folder.path);
-  lks_test_table_write(t, fixture->path, chunk, 19, NULL);
+  CHECK_OK(lks_test_table_write(t, fixture->path, chunk, 19, NULL));
   CHECK_OK(lks_io_thread_create(&fixture->io));
   CHECK_OK(lks_dataset_open(&fixture->dataset, fixture->path, fixture->io));
 }

@@ -30,8 +30,8 @@ double lks_test_series_value(int64_t series, int64_t row, int column);
 float lks_test_series_stored(const lks_test_table *t, int64_t series, int64_t row, int column);
 
 /* Writes the table in pieces of `piece` rows; *digest may be NULL. */
-void lks_test_table_write(lks_test_table *t, const char *path, size_t chunk, int64_t piece,
-                          lks_digest *digest);
+lks_status lks_test_table_write(lks_test_table *t, const char *path, size_t chunk,
+                                int64_t piece, lks_digest *digest);
 
 typedef struct {
   lks_temporary_folder folder;
