@@ -57,6 +57,7 @@ typedef struct {
 extern const lks_command lks_command_prepare_text;
 extern const lks_command lks_command_train;
 extern const lks_command lks_command_evaluate;
+extern const lks_command lks_command_predict;
 extern const lks_command lks_command_generate;
 extern const lks_command lks_command_inspect;
 extern const lks_command lks_command_doctor;

@@ -8,6 +8,7 @@
 
 static const lks_task_kind *const kinds[] = {
     &lks_task_language_model,
+    &lks_task_forecast,
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

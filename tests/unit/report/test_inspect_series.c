@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_inspect_series.c - what a user reads about a table of series. */
-#include "../data/series_fixture.h"
+#include "series_fixture.h"
 #include "check.h"
 #include "report/inspect.h"
 

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* command_predict.c - lockstep predict. */
+#include "base/fail.h"
+#include "cli/command.h"
+#include "predict/forecast.h"
+
+#include <stdio.h>
+
+typedef struct {
+  lks_common_options common;
+  const char *split, *series, *state;
+  double interval;
+  bool json, plot;
+} predict_options;
+
+static const predict_options defaults = {.split = NULL};
+
+static const lks_option rows[] = {
+    LKS_COMMON_OPTION_ROWS,
+    {"split", LKS_OPTION_TEXT, offsetof(predict_options, split), "NAME", 1, 0,
+     "forecasts the last rows of a split, beside what came"},
+    {"series", LKS_OPTION_TEXT, offsetof(predict_options, series), "NAME", 1, 0,
+     "only the series of this name"},
+    {"state", LKS_OPTION_TEXT, offsetof(predict_options, state), "FILE", 1, 0,
+     "goes on from the state in FILE and leaves it there: a new row costs one step"},
+    {"interval", LKS_OPTION_REAL, offsetof(predict_options, interval), "X", 0.01, 0.999,
+     "level of the interval (default: the configuration's, 0.8)"},
+    {"json", LKS_OPTION_SWITCH, offsetof(predict_options, json), NULL, 1, 0,
+     "one JSON object a line instead of CSV"},
+    {"plot", LKS_OPTION_SWITCH, offsetof(predict_options, plot), NULL, 1, 0,
+     "a plot in the terminal instead of CSV"},
+};
+
+static lks_status check(const void *given, const lks_option_list *operands) {
+  const predict_options *options = given;
+  if (options->json && options->plot)
+    return LKS_FAIL(LKS_USAGE, "predict: expected --json or --plot, found both");
+  if (options->split && (operands->count > 1 || options->state))
+    return LKS_FAIL(LKS_USAGE,
+                    "predict: --split is about the dataset's own rows\n  hint: leave "
+                    "out --split, or INPUT and --state");
+  return LKS_OK;
+}
+
+static lks_status run(const lks_command_call *call) {
+  const predict_options *options = call->options;
+  char interval[64];
+  const char *sets[1] = {interval};
+  snprintf(interval, sizeof interval, "evaluate.interval=%.17g", options->interval);
+  lks_predict_setup setup = {.path = call->operands->items[0],
+                             .input =
+                                 call->operands->count > 1 ? call->operands->items[1] : NULL,
+                             .split = options->split,
+                             .series = options->series,
+                             .state = options->state,
+                             .sets = sets,
+                             .set_count = options->interval > 0 ? 1 : 0,
+                             .format = options->json   ? LKS_PREDICT_JSON
+                                       : options->plot ? LKS_PREDICT_PLOT
+                                                       : LKS_PREDICT_CSV,
+                             .out = stdout};
+  return lks_predict_run(&setup);
+}
+
+const lks_command lks_command_predict = {
+    .name = "predict",
+    .summary = "forecasts the next rows of time series",
+    .details =
+        "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
+        "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
+        "that the model was trained on (\"-\": standard input), or, without INPUT, of the\n"
+        "dataset.  Rows at the end of INPUT without targets tell what is known of the future.\n"
+        "\n"
+        "  lockstep predict runs/weather\n"
+        "  lockstep predict runs/weather --split test --plot\n"
+        "  lockstep predict runs/weather new.csv --interval 0.9 --json\n"
+        "  lockstep predict runs/weather --state now.h5            # begins at the data's end\n"
+        "  lockstep predict runs/weather today.csv --state now.h5  # goes on, row by row\n",
+    .table = {"predict", rows, sizeof rows / sizeof rows[0], 1, 2, "RUN|CHECKPOINT [INPUT]"},
+    .options_bytes = sizeof(predict_options),
+    .defaults = &defaults,
+    .collective = false,
+    .check = check,
+    .run = run,
+};
