@@ -13,10 +13,10 @@ static const double root_two_pi = 2.5066282746310002;
 static const double half_log_two_pi = 0.9189385332046728;
 
 enum {
-  ERF_TERMS = 80,       /* of the series, |x| < 2.5: terms fall below 1e-17 before */
-  ERFC_TERMS = 80,      /* of the fraction, x >= 2.5 */
+  ERF_TERMS = 80,       /* of the series, |x| < 2: terms fall below 1e-17 before */
+  ERFC_TERMS = 80,      /* of the fraction, x >= 2 */
   SHIFT = 12,           /* lgamma and digamma expand from here on */
-  BETA_TERMS = 500,     /* of the fraction */
+  BETA_TERMS = 100000,  /* most of the fraction; it needs about sqrt(max(a, b)) */
   QUANTILE_STEPS = 100, /* most steps of a search */
 };
 
@@ -46,7 +46,7 @@ static double erf_series(double x) {
   return two_over_root_pi * lks_exp_f64(-x * x) * sum;
 }
 
-/* A&S 7.1.14, from the last term back: x >= 2.5. */
+/* A&S 7.1.14, from the last term back: x >= 2. */
 static double erfc_fraction(double x) {
   double tail = x;
   for (int n = ERFC_TERMS; n > 0; n--)
@@ -55,7 +55,7 @@ static double erfc_fraction(double x) {
 }
 
 double lks_erf_f64(double x) {
-  if (fabs(x) < 2.5)
+  if (fabs(x) < 2)
     return erf_series(x);
   if (fabs(x) > 6)
     return x > 0 ? 1 : -1;
@@ -63,28 +63,44 @@ double lks_erf_f64(double x) {
 }
 
 double lks_erfc_f64(double x) {
-  if (x < 2.5)
+  if (x < 2)
     return 1 - lks_erf_f64(x);
   return x > 27 ? 0 : erfc_fraction(x);
 }
 
-/* Stirling's series for x >= SHIFT (A&S 6.1.41). */
-static double stirling(double x) {
+/* What Stirling's formula leaves of lgamma(x), x >= SHIFT (A&S 6.1.41). */
+static double stirling_rest(double x) {
   static const double c[] = {1.0 / 12,   -1.0 / 360,      1.0 / 1260, -1.0 / 1680,
                              1.0 / 1188, -691.0 / 360360, 1.0 / 156};
   double inverse = 1 / x, square = inverse * inverse, sum = 0;
   for (int i = 6; i >= 0; i--)
     sum = fma(sum, square, c[i]);
-  return fma(x - 0.5, lks_log_f64(x), half_log_two_pi - x) + sum * inverse;
+  return sum * inverse;
 }
 
 double lks_lgamma_f64(double x) {
   double product = 1;
   if (x == 1 || x == 2)
     return 0;
-  for (; x < SHIFT; x += 1)
+  while (x < SHIFT) {
     product *= x;
-  return stirling(x) - (product == 1 ? 0 : lks_log_f64(product));
+    x += 1;
+  }
+  double shifted = fma(x - 0.5, lks_log_f64(x), half_log_two_pi - x) + stirling_rest(x);
+  return shifted - (product == 1 ? 0 : lks_log_f64(product));
+}
+
+/* From differences of Stirling's formulas, since those of large lgammas lose digits. */
+double lks_log_beta_f64(double a, double b) {
+  double large = a > b ? a : b, small = a > b ? b : a, sum = a + b;
+  if (large < SHIFT)
+    return lks_lgamma_f64(a) + lks_lgamma_f64(b) - lks_lgamma_f64(sum);
+  double rest =
+      stirling_rest(large) - stirling_rest(sum) - (large - 0.5) * lks_log1p_f64(small / large);
+  if (small < SHIFT)
+    return rest + lks_lgamma_f64(small) + small * (1 - lks_log_f64(sum));
+  return rest + stirling_rest(small) + half_log_two_pi - 0.5 * lks_log_f64(small) -
+         small * lks_log1p_f64(large / small);
 }
 
 /* A&S 6.3.18 for x >= SHIFT. */
@@ -92,8 +108,10 @@ double lks_digamma_f64(double x) {
   static const double c[] = {1.0 / 12,  -1.0 / 120,     1.0 / 252, -1.0 / 240,
                              1.0 / 132, -691.0 / 32760, 1.0 / 12};
   double below = 0, sum = 0;
-  for (; x < SHIFT; x += 1)
+  while (x < SHIFT) {
     below += 1 / x;
+    x += 1;
+  }
   double square = 1 / (x * x);
   for (int i = 6; i >= 0; i--)
     sum = fma(sum, square, c[i]);
@@ -101,14 +119,12 @@ double lks_digamma_f64(double x) {
 }
 
 double lks_softplus_f64(double x) {
-  double rest = x > -700 && x < 700 ? lks_log1p_f64(lks_exp_f64(-fabs(x))) : 0;
-  return (x > 0 ? x : 0) + rest;
+  return (x > 0 ? x : 0) + lks_log1p_f64(lks_exp_f64(-fabs(x)));
 }
 
 double lks_sigmoid_f64(double x) {
-  if (x < -700)
-    return 0;
-  return x > 700 ? 1 : 1 / (1 + lks_exp_f64(-x));
+  double e = lks_exp_f64(-fabs(x));
+  return x < 0 ? e / (1 + e) : 1 / (1 + e);
 }
 
 /* The continued fraction of Press et al. 1992, 6.4.5, by Lentz's method. */
@@ -130,20 +146,26 @@ static double beta_fraction(double a, double b, double x) {
     d = 1 / (fabs(d) < tiny ? tiny : d);
     c = fabs(c) < tiny ? tiny : c;
     value *= d * c;
-    if (fabs(d * c - 1) < 1e-16)
+    if (fabs(d * c - 1) < 3e-16)
       break;
   }
   return value;
 }
 
+/* I_x(a, b) where y = 1 - x is known with all its digits; 0 < x < 1. */
+static double beta_share(double a, double b, double x, double y) {
+  double log_x = x < y ? lks_log_f64(x) : lks_log1p_f64(-y);
+  double log_y = x < y ? lks_log1p_f64(-x) : lks_log_f64(y);
+  double front = lks_exp_f64(a * log_x + b * log_y - lks_log_beta_f64(a, b));
+  if (x < (a + 1) / (a + b + 2))
+    return front * beta_fraction(a, b, x) / a;
+  return 1 - front * beta_fraction(b, a, y) / b;
+}
+
 double lks_beta_share_f64(double a, double b, double x) {
   if (x <= 0 || x >= 1)
     return x <= 0 ? 0 : 1;
-  double front = lks_exp_f64(lks_lgamma_f64(a + b) - lks_lgamma_f64(a) - lks_lgamma_f64(b) +
-                             a * lks_log_f64(x) + b * lks_log1p_f64(-x));
-  if (x < (a + 1) / (a + b + 2))
-    return front * beta_fraction(a, b, x) / a;
-  return 1 - front * beta_fraction(b, a, 1 - x) / b;
+  return beta_share(a, b, x, 1 - x);
 }
 
 double lks_normal_cdf_f64(double x) {
@@ -152,6 +174,8 @@ double lks_normal_cdf_f64(double x) {
 
 /* A&S 26.2.23 is right to 5e-4; each of Halley's steps triples the digits. */
 double lks_normal_quantile_f64(double p) {
+  if (p == 0.5)
+    return 0;
   double tail = p < 0.5 ? p : 1 - p;
   double t = lks_sqrt_f64(-2 * lks_log_f64(tail));
   double x = t - (2.515517 + t * (0.802853 + t * 0.010328)) /
@@ -165,13 +189,14 @@ double lks_normal_quantile_f64(double p) {
 }
 
 double lks_student_cdf_f64(double x, double freedom) {
-  double share = 0.5 * lks_beta_share_f64(0.5 * freedom, 0.5, freedom / fma(x, x, freedom));
-  return x < 0 ? share : 1 - share;
+  double square = x * x, sum = square + freedom, tail = 0.5;
+  if (square > 0)
+    tail = isinf(sum) ? 0 : 0.5 * beta_share(0.5 * freedom, 0.5, freedom / sum, square / sum);
+  return x < 0 ? tail : 1 - tail;
 }
 
 static double student_density(double x, double freedom) {
-  return lks_exp_f64(lks_lgamma_f64(0.5 * (freedom + 1)) - lks_lgamma_f64(0.5 * freedom) -
-                     0.5 * (lks_log_f64(freedom) + 1.1447298858494002) -
+  return lks_exp_f64(-lks_log_beta_f64(0.5 * freedom, 0.5) - 0.5 * lks_log_f64(freedom) -
                      0.5 * (freedom + 1) * lks_log1p_f64(x * x / freedom));
 }
 
