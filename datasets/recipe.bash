@@ -17,7 +17,7 @@ recipe_has() { # file, sha256
 }
 
 # recipe_fetch FILE SHA256 PACKED URL: makes FILE, whose content is as SHA256 says,
-# from $LOCKSTEP_DATASETS/PACKED (unpacked when that ends in .gz) or from URL.
+# from $LOCKSTEP_DATASETS/PACKED or from URL, each unpacked when it ends in .gz.
 recipe_fetch() {
   local file=$1 sum=$2 packed=${LOCKSTEP_DATASETS:-}/$3 url=$4 source
   recipe_has "$file" "$sum" && return
@@ -33,6 +33,9 @@ recipe_fetch() {
     fi
     curl --fail --silent --show-error --location --retry 3 --output "$file.part" "$url" ||
       recipe_fail "cannot download $url; LOCKSTEP_DATASETS may name a folder that has $3"
+    if [[ $url == *.gz ]]; then
+      gzip -dc <"$file.part" >"$file.unpacked" && mv "$file.unpacked" "$file.part"
+    fi
   fi
   if ! recipe_has "$file.part" "$sum"; then
     local found

@@ -48,7 +48,9 @@
   X(softmax)                                                                                   \
   X(norm_blocks)                                                                               \
   X(sgd)                                                                                       \
-  X(adam)
+  X(adam)                                                                                      \
+  X(rmsprop)                                                                                   \
+  X(average)
 
 #define LKS_JOIN_EXPANDED(slot, form) lks_##slot##_##form
 #define LKS_JOIN(slot, form) LKS_JOIN_EXPANDED(slot, form)

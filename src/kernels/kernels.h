@@ -114,6 +114,15 @@ typedef struct {
   float scale;
 } lks_adam_step;
 
+typedef struct {
+  float learning_rate;
+  float alpha; /* share of the mean squared gradient that a step keeps */
+  float momentum;
+  float epsilon;
+  float weight_decay;
+  float scale;
+} lks_rmsprop_step;
+
 /* Where a dropout mask is: see random.h. */
 typedef struct {
   lks_random_key key;
@@ -230,6 +239,15 @@ typedef struct lks_kernels {
    * w = fma(-step_size, m / fma(sqrt(v), root_correction, epsilon), w). */
   void (*adam)(const lks_adam_step *step, size_t n, const float *gradient, float *weights,
                float *first_moment, float *second_moment);
+
+  /* g' = fma(weight_decay, w, g') (when not 0);  v = fma((1-alpha) x g', g', alpha x v);
+   * u = g' / (sqrt(v) + epsilon);  b = fma(momentum, b, u), or u when `buffer` is NULL;
+   * w = fma(-learning_rate, b, w). */
+  void (*rmsprop)(const lks_rmsprop_step *step, size_t n, const float *gradient,
+                  float *weights, float *mean_square, float *buffer);
+
+  /* y = fma(share, x - y, y), n elements: y goes a share of the way to x. */
+  void (*average)(float share, size_t n, const float *x, float *y);
 } lks_kernels;
 
 /* The table called `name`: reference, avx512, avx2, portable, openblas; NULL or

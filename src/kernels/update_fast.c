@@ -59,3 +59,45 @@ void LKS_KERNEL(adam)(const lks_adam_step *step, size_t n, const float *gradient
     adam_part(&copy, (int)(n - i), gradient + i, weights + i, first_moment + i,
               second_moment + i);
 }
+
+LKS_INLINE void rmsprop_part(const lks_rmsprop_step *step, int n, const float *gradient,
+                             float *weights, float *mean_square, float *buffer) {
+  const vec w = vec_load_first(weights, n);
+  vec g = vec_mul(vec_load_first(gradient, n), vec_set(step->scale));
+  if (step->weight_decay != 0.0f)
+    g = vec_fma(vec_set(step->weight_decay), w, g);
+  const vec old = vec_mul(vec_set(step->alpha), vec_load_first(mean_square, n));
+  const vec v = vec_fma(vec_mul(vec_set(1.0f - step->alpha), g), g, old);
+  vec_store_first(mean_square, v, n);
+  vec move = vec_div(g, vec_add(vec_sqrt(v), vec_set(step->epsilon)));
+  if (buffer != NULL) {
+    move = vec_fma(vec_set(step->momentum), vec_load_first(buffer, n), move);
+    vec_store_first(buffer, move, n);
+  }
+  vec_store_first(weights, vec_fma(vec_set(-step->learning_rate), move, w), n);
+}
+
+void LKS_KERNEL(rmsprop)(const lks_rmsprop_step *step, size_t n, const float *gradient,
+                         float *weights, float *mean_square, float *buffer) {
+  const lks_rmsprop_step copy = *step;
+  size_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH)
+    rmsprop_part(&copy, WIDTH, gradient + i, weights + i, mean_square + i,
+                 buffer == NULL ? NULL : buffer + i);
+  if (i < n)
+    rmsprop_part(&copy, (int)(n - i), gradient + i, weights + i, mean_square + i,
+                 buffer == NULL ? NULL : buffer + i);
+}
+
+LKS_INLINE void average_part(float share, int n, const float *x, float *y) {
+  const vec old = vec_load_first(y, n);
+  vec_store_first(y, vec_fma(vec_set(share), vec_sub(vec_load_first(x, n), old), old), n);
+}
+
+void LKS_KERNEL(average)(float share, size_t n, const float *x, float *y) {
+  size_t i = 0;
+  for (; i + WIDTH <= n; i += WIDTH)
+    average_part(share, WIDTH, x + i, y + i);
+  if (i < n)
+    average_part(share, (int)(n - i), x + i, y + i);
+}

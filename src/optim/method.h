@@ -12,6 +12,7 @@ typedef struct {
   double beta1;
   double beta2;
   double epsilon;
+  double alpha;
   double weight_decay;
   double clip; /* 0: none */
 } lks_optimizer_settings;
@@ -33,6 +34,7 @@ struct lks_optimizer {
 extern const lks_optimizer_method lks_sgd_method;
 extern const lks_optimizer_method lks_adam_method;
 extern const lks_optimizer_method lks_adamw_method;
+extern const lks_optimizer_method lks_rmsprop_method;
 
 /* Reads and checks the settings, which `config` must have all the keys of. */
 lks_status lks_optimizer_read_settings(const lks_config *config,

@@ -23,6 +23,7 @@ static const lks_optimizer_method *const methods[] = {
     &lks_sgd_method,
     &lks_adam_method,
     &lks_adamw_method,
+    &lks_rmsprop_method,
 };
 
 /* What the threads of an update need to know. */

@@ -5,12 +5,12 @@
 #include "optim/method.h"
 
 static const lks_key keys[] = {
-    {"optimizer", "kind", LKS_KEY_CHOICE, "adam", "sgd adam adamw", 1, 0, LKS_KEY_FIXED,
+    {"optimizer", "kind", LKS_KEY_CHOICE, "adam", "sgd adam adamw rmsprop", 1, 0, LKS_KEY_FIXED,
      "method that turns a gradient into new parameters"},
     {"optimizer", "learning_rate", LKS_KEY_REAL, "0.001", NULL, 0, 1000, LKS_KEY_FIXED,
      "learning rate before schedule and warm-up (sgd wants far more than adam)"},
     {"optimizer", "momentum", LKS_KEY_REAL, "0", NULL, 0, 0.9999, LKS_KEY_FIXED,
-     "sgd: share of the velocity that a step keeps; 0 stores no velocity"},
+     "sgd, rmsprop: share of the velocity that a step keeps; 0 stores no velocity"},
     {"optimizer", "nesterov", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED,
      "sgd: look ahead along the velocity; needs momentum"},
     {"optimizer", "beta1", LKS_KEY_REAL, "0.9", NULL, 0, 0.99999, LKS_KEY_FIXED,
@@ -18,11 +18,16 @@ static const lks_key keys[] = {
     {"optimizer", "beta2", LKS_KEY_REAL, "0.999", NULL, 0, 0.99999, LKS_KEY_FIXED,
      "adam, adamw: share of the mean squared gradient that a step keeps"},
     {"optimizer", "epsilon", LKS_KEY_REAL, "1e-8", NULL, 1e-20, 1, LKS_KEY_FIXED,
-     "adam, adamw: added to the root of the mean squared gradient"},
+     "adam, adamw, rmsprop: added to the root of the mean squared gradient"},
+    {"optimizer", "alpha", LKS_KEY_REAL, "0.99", NULL, 0, 0.99999, LKS_KEY_FIXED,
+     "rmsprop: share of the mean squared gradient that a step keeps"},
     {"optimizer", "weight_decay", LKS_KEY_REAL, "0", NULL, 0, 10, LKS_KEY_FIXED,
-     "sgd, adam: this x weight joins the gradient; adamw: rate x this x weight is taken off"},
+     "sgd, adam, rmsprop: this x weight joins the gradient; adamw: rate x this x weight is taken off"},
     {"optimizer", "clip", LKS_KEY_REAL, "0", NULL, 0, 1e9, LKS_KEY_FIXED,
      "largest norm of the mean gradient, longer ones are shortened to it; 0: no limit"},
+    {"optimizer", "average", LKS_KEY_REAL, "0", NULL, 0, 0.99999, LKS_KEY_FIXED,
+     "share that the moving average of the parameters keeps in a step, 0.999 say; scores and "
+     "forecasts are the average's; 0: none"},
 };
 
 lks_status lks_optimizer_register(lks_config *config) {
@@ -36,6 +41,7 @@ lks_status lks_optimizer_read_settings(const lks_config *config,
   settings->beta1 = lks_config_real(config, "optimizer", "beta1");
   settings->beta2 = lks_config_real(config, "optimizer", "beta2");
   settings->epsilon = lks_config_real(config, "optimizer", "epsilon");
+  settings->alpha = lks_config_real(config, "optimizer", "alpha");
   settings->weight_decay = lks_config_real(config, "optimizer", "weight_decay");
   settings->clip = lks_config_real(config, "optimizer", "clip");
   if (settings->nesterov && settings->momentum <= 0)

@@ -11,7 +11,7 @@ typedef enum { LKS_PREDICT_CSV, LKS_PREDICT_JSON, LKS_PREDICT_PLOT } lks_predict
 
 typedef struct {
   const char *path;        /* a run folder or a checkpoint file */
-  const char *input;       /* CSV with rows, "-": standard input; NULL: the dataset's rows */
+  const char *input;       /* CSV with rows; NULL: the dataset's rows */
   const char *split;       /* the dataset's: forecast this split's last rows; NULL: what
                               comes after the last row */
   const char *series;      /* only the series of this name; NULL: all */

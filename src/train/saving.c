@@ -57,7 +57,7 @@ static lks_status list_state(const lks_saving *s, listing *l) {
 static lks_status list_tensors(const lks_saving *s, listing *l) {
   size_t params = (size_t)lks_params_count(s->session->task->params);
   int states = lks_optimizer_state_count(s->optimizer);
-  LKS_TRY(lks_allocate(&l->checkpoint.tensors, params * (size_t)(1 + states) + 2,
+  LKS_TRY(lks_allocate(&l->checkpoint.tensors, params * (size_t)(2 + states) + 2,
                        sizeof *l->checkpoint.tensors));
   LKS_TRY(lks_session_list_parameters(s->session, s->session->values, "parameters/",
                                       l->checkpoint.tensors));
@@ -66,6 +66,11 @@ static lks_status list_tensors(const lks_saving *s, listing *l) {
     char group[64];
     snprintf(group, sizeof group, "optimizer/%s.", lks_optimizer_state_name(s->optimizer, i));
     LKS_TRY(lks_session_list_parameters(s->session, lks_optimizer_state(s->optimizer, i), group,
+                                        l->checkpoint.tensors + l->checkpoint.tensor_count));
+    l->checkpoint.tensor_count += params;
+  }
+  if (s->average) {
+    LKS_TRY(lks_session_list_parameters(s->session, lks_average_values(s->average), "average/",
                                         l->checkpoint.tensors + l->checkpoint.tensor_count));
     l->checkpoint.tensor_count += params;
   }

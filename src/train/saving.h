@@ -6,6 +6,7 @@
 #define LOCKSTEP_TRAIN_SAVING_H
 
 #include "comm/comm.h"
+#include "optim/average.h"
 #include "optim/optimizer.h"
 #include "optim/schedule.h"
 #include "train/carried.h"
@@ -25,6 +26,7 @@ typedef struct {
   lks_session *session;
   lks_comm *comm;
   lks_optimizer *optimizer;
+  lks_average *average; /* NULL: none */
   lks_carried *carried; /* NULL: nothing is carried */
   const int *row_cuts;  /* [ranks + 1] first row of each rank */
   int batch;            /* rows of all ranks */

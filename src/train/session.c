@@ -120,8 +120,10 @@ lks_status lks_session_load_parameters(lks_session *s, const char *path) {
   size_t count = (size_t)lks_params_count(s->task->params);
   lks_named_tensor *tensors = NULL;
   LKS_TRY(lks_allocate(&tensors, count, sizeof *tensors));
+  bool averages = lks_config_real(s->config, "optimizer", "average") > 0;
   LKS_TRY_OR(cleanup, status,
-             lks_session_list_parameters(s, s->values, "parameters/", tensors));
+             lks_session_list_parameters(s, s->values, averages ? "average/" : "parameters/",
+                                         tensors));
   lks_checkpoint checkpoint = {.tensors = tensors, .tensor_count = count};
   LKS_TRY_OR(cleanup, status, lks_io_run(s->io, run_load, &(load_job){path, &checkpoint}));
 cleanup:

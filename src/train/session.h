@@ -36,7 +36,8 @@ lks_status lks_session_find_checkpoint(const char *path, char **checkpoint);
 lks_status lks_session_open_trained(lks_session **session, const char *path,
                                     const char *const *sets, size_t set_count);
 
-/* Loads the parameters of a checkpoint, all else left alone. */
+/* Loads the parameters of a checkpoint, or their average where there is one, all else left
+ * alone. */
 lks_status lks_session_load_parameters(lks_session *session, const char *checkpoint);
 
 /* Appends the parameters as named tensors "parameters/NAME"; room for params_count.

@@ -7,6 +7,7 @@
 #define LOCKSTEP_TRAIN_TRAINER_H
 
 #include "data/batcher.h"
+#include "optim/average.h"
 #include "train/run_folder.h"
 #include "train/saving.h"
 #include "train/score.h"
@@ -21,6 +22,7 @@ typedef struct {
   lks_session *session;
   lks_batcher *batcher;
   lks_optimizer *optimizer;
+  lks_average *average; /* NULL: none */
   lks_schedule schedule;
   lks_carried *carried; /* NULL: rows start from zero */
   lks_step *step;

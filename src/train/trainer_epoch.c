@@ -77,7 +77,12 @@ lks_status lks_trainer_validate(lks_trainer *t) {
   lks_score scores[LKS_SCORES_MAX];
   if (!t->valid || t->valid_step == t->cursor.step)
     return LKS_OK;
-  LKS_TRY(lks_scorer_run(t->valid, t->progress, t->valid_sums));
+  lks_average_swap(t->average);
+  lks_status status = lks_scorer_run(t->valid, t->progress, t->valid_sums);
+  lks_average_swap(t->average);
+  if (t->average)
+    task->kind->pack(task, t->session->kernels, t->session->threads, true);
+  LKS_TRY(status);
   t->valid_step = t->cursor.step;
   lks_metrics_line line = {
       .step = t->cursor.step,
@@ -155,10 +160,12 @@ static lks_status advance(lks_trainer *t, bool *stop) {
   LKS_TRY(lks_step_run(t->step, batch, lks_batcher_cuts(t->batcher), t->cursor.step, rate,
                        lks_signals_stop_asked(), &result));
   *stop = result.stop;
-  if (result.is_finite)
+  if (result.is_finite) {
     count_step(t, &result);
-  else
+    lks_average_step(t->average, lks_optimizer_steps(t->optimizer));
+  } else {
     LKS_TRY(handle_nonfinite(t, batch));
+  }
   bool ends = batch->ends;
   t->cursor.step++;
   t->cursor.batch++;

@@ -139,6 +139,8 @@ static lks_status allocate(lks_trainer *t, int *rows, int *items) {
   LKS_TRY(lks_allocate(&t->valid_sums, (size_t)session->task->sum_count, sizeof(double)));
   LKS_TRY(lks_optimizer_create(&t->optimizer, session->config, session->task->params,
                                session->kernels, session->threads));
+  LKS_TRY(lks_average_create(&t->average, session->config, session->task->params,
+                             session->kernels, session->threads));
   LKS_TRY(lks_schedule_create(&t->schedule, session->config, t->batches, t->epochs));
   if (lks_dataset_count(session->dataset, LKS_SPLIT_VALID) > 0 &&
       lks_config_bool(session->config, "evaluate", "valid"))
@@ -197,6 +199,7 @@ static lks_status begin(lks_trainer *t, bool resume) {
   if (!resume) {
     session->task->kind->initialise(
         session->task, (uint64_t)lks_config_integer(session->config, "train", "seed"));
+    lks_average_start(t->average);
     return lks_run_folder_write_config(&t->folder, session->config);
   }
   LKS_TRY(lks_checkpoint_newest(t->folder.checkpoints, &path));
@@ -244,6 +247,7 @@ lks_status lks_trainer_open(lks_trainer *t, lks_comm *comm, const lks_train_setu
       .session = t->session,
       .comm = comm,
       .optimizer = t->optimizer,
+      .average = t->average,
       .carried = t->carried,
       .row_cuts = t->row_cuts,
       .batch = (int)lks_config_integer(t->session->config, "train", "batch"),
@@ -263,6 +267,7 @@ void lks_trainer_close(lks_trainer *t) {
   lks_step_destroy(t->step);
   lks_scorer_destroy(t->valid);
   lks_release(t->valid_sums);
+  lks_average_destroy(t->average);
   lks_optimizer_destroy(t->optimizer);
   lks_carried_destroy(t->carried);
   lks_batcher_destroy(t->batcher);

@@ -39,6 +39,32 @@ make_text() { # lines
   }'
 }
 
+# A panel of daily series with a weekly season, of different levels and lengths, as CSV.
+make_panel() { # series
+  awk -v count="$1" 'BEGIN {
+    seed = 54321
+    print "series,day,value,extra"
+    for (s = 0; s < count; s++) {
+      level = 10 * (s + 1)
+      for (t = 0; t < 90 + 10 * (s % 4); t++) {
+        seed = (seed * 69069 + 1) % 4294967296
+        noise = int(seed / 65536) % 100 / 100
+        level += (noise - 0.5) * (s + 1) / 5
+        printf "s%d,%s,%.3f,%.2f\n", s, day(t), level + (s + 1) * (t % 7 > 4), noise
+      }
+    }
+  }
+  function day(t,    year, month, length_of) {
+    year = 2020; month = 1
+    for (;;) {
+      length_of = month == 2 ? 29 : month == 4 || month == 6 ? 30 : 31
+      if (t < length_of) return sprintf("%d-%02d-%02d", year, month, t + 1)
+      t -= length_of
+      month++
+    }
+  }'
+}
+
 # A dataset and a small model with dropout: run.ini, data.h5.
 make_run() {
   make_text 400 > text.txt

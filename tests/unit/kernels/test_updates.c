@@ -174,6 +174,63 @@ static void adam_follows_its_paper_in_double(void) {
   release_arrays(&a);
 }
 
+static void replay_rmsprop(const lks_rmsprop_step *s, size_t n, arrays *a, float *buffer) {
+  for (size_t i = 0; i < n; i++) {
+    float g = a->gradient[i] * s->scale;
+    if (s->weight_decay != 0.0f)
+      g = fmaf(s->weight_decay, a->weights[i], g);
+    const float kept = s->alpha * a->second[i], part = (1.0f - s->alpha) * g;
+    a->second[i] = fmaf(part, g, kept);
+    const float root = sqrtf(a->second[i]) + s->epsilon;
+    float move = g / root;
+    if (buffer != NULL)
+      move = buffer[i] = fmaf(s->momentum, buffer[i], move);
+    a->weights[i] = fmaf(-s->learning_rate, move, a->weights[i]);
+  }
+}
+
+static void rmsprop_is_the_documented_order(void) {
+  static const lks_rmsprop_step steps[] = {
+      {.learning_rate = 0.01f, .alpha = 0.99f, .epsilon = 1e-8f, .scale = 0.25f},
+      {.learning_rate = 0.02f,
+       .alpha = 0.9f,
+       .momentum = 0.9f,
+       .epsilon = 1e-6f,
+       .weight_decay = 0.1f,
+       .scale = 1.0f},
+  };
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  for (int t = 0; t < count; t++)
+    for (int s = 0; s < 2; s++)
+      for (int i = 0; i < SIZES; i++) {
+        arrays expected = make_arrays(), found = make_arrays();
+        replay_rmsprop(&steps[s], sizes[i], &expected, s == 1 ? expected.first : NULL);
+        tables[t]->rmsprop(&steps[s], sizes[i], found.gradient, found.weights, found.second,
+                           s == 1 ? found.first : NULL);
+        check_same(&found, &expected);
+        release_arrays(&expected);
+        release_arrays(&found);
+      }
+}
+
+static void average_is_the_documented_order(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  for (int t = 0; t < count; t++)
+    for (int i = 0; i < SIZES; i++) {
+      arrays expected = make_arrays(), found = make_arrays();
+      for (size_t j = 0; j < sizes[i]; j++) {
+        const float way = expected.weights[j] - expected.first[j];
+        expected.first[j] = fmaf(0.125f, way, expected.first[j]);
+      }
+      tables[t]->average(0.125f, sizes[i], found.weights, found.first);
+      check_same(&found, &expected);
+      release_arrays(&expected);
+      release_arrays(&found);
+    }
+}
+
 static void norm_blocks_add_in_the_documented_order(void) {
   enum { BLOCKS = 3 };
   const lks_kernels *tables[EXACT_TABLES_MAX];
@@ -201,6 +258,8 @@ const lks_test updates_tests[] = {
     TEST(sgd_follows_momentum_in_double),
     TEST(adam_is_the_documented_order),
     TEST(adam_follows_its_paper_in_double),
+    TEST(rmsprop_is_the_documented_order),
+    TEST(average_is_the_documented_order),
     TEST(norm_blocks_add_in_the_documented_order),
     TEST_END,
 };

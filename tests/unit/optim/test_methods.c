@@ -20,6 +20,7 @@ enum { ORACLE_STEPS = 10 };
 typedef struct {
   const char *settings;
   bool adam;
+  bool rmsprop;
   double momentum;
   bool nesterov;
   double added_decay;     /* joins the gradient */
@@ -51,6 +52,10 @@ static double follow(const oracle *method, const optimizer_fixture *fixture, int
       double second_unbiased = second / (1 - pow(beta2, step + 1));
       weight -= decays ? rate * method->decoupled_decay * weight : 0;
       weight -= rate * first_unbiased / (sqrt(second_unbiased) + epsilon);
+    } else if (method->rmsprop) {
+      second = beta2 * second + (1 - beta2) * g * g;
+      velocity = method->momentum * velocity + g / (sqrt(second) + epsilon);
+      weight -= rate * velocity;
     } else {
       velocity = method->momentum * velocity + g;
       weight -= rate * (method->nesterov ? g + method->momentum * velocity : velocity);
@@ -109,6 +114,21 @@ static void nesterov_follows_its_formula(void) {
       .settings = "optimizer.kind=sgd optimizer.momentum=0.875 optimizer.nesterov=yes",
       .momentum = 0.875,
       .nesterov = true});
+}
+
+#define RMSPROP_SETTINGS                                                                       \
+  "optimizer.kind=rmsprop optimizer.alpha=0.9921875 optimizer.epsilon=0.0009765625"
+
+/* Divided by a root that begins near 0, steps are up to 11 times the rate: 40 roundings of
+ * weights below 8. */
+static void rmsprop_follows_its_formula(void) {
+  check_against_formula(&(oracle){.settings = RMSPROP_SETTINGS, .rmsprop = true});
+  check_against_formula(&(oracle){.settings = RMSPROP_SETTINGS " optimizer.weight_decay=0.25",
+                                  .rmsprop = true,
+                                  .added_decay = 0.25});
+  check_against_formula(&(oracle){.settings = RMSPROP_SETTINGS " optimizer.momentum=0.5",
+                                  .rmsprop = true,
+                                  .momentum = 0.5});
 }
 
 #define ADAM_SETTINGS                                                                          \
@@ -178,13 +198,9 @@ static void every_method_agrees_with_pytorch(void) {
 }
 
 const lks_test methods_tests[] = {
-    TEST(sgd_follows_its_formula),
-    TEST(sgd_adds_decay_to_the_gradient),
-    TEST(momentum_follows_its_formula),
-    TEST(nesterov_follows_its_formula),
-    TEST(adam_follows_its_formula),
-    TEST(adam_adds_decay_to_the_gradient),
-    TEST(adamw_takes_decay_off_the_weights),
-    TEST(every_method_agrees_with_pytorch),
-    TEST_END,
+    TEST(sgd_follows_its_formula),          TEST(sgd_adds_decay_to_the_gradient),
+    TEST(momentum_follows_its_formula),     TEST(nesterov_follows_its_formula),
+    TEST(rmsprop_follows_its_formula),      TEST(adam_follows_its_formula),
+    TEST(adam_adds_decay_to_the_gradient),  TEST(adamw_takes_decay_off_the_weights),
+    TEST(every_method_agrees_with_pytorch), TEST_END,
 };

@@ -14,6 +14,7 @@ static const char *const all_methods[] = {
     "optimizer.kind=sgd optimizer.momentum=0.9 optimizer.nesterov=yes",
     "optimizer.kind=adam optimizer.weight_decay=0.01",
     "optimizer.kind=adamw optimizer.weight_decay=0.01",
+    "optimizer.kind=rmsprop optimizer.momentum=0.9",
 };
 enum { METHODS = sizeof all_methods / sizeof all_methods[0] };
 
