@@ -55,6 +55,11 @@ lks_status lks_hdf5_describe(lks_hdf5_file *file, const char *path, lks_type *ty
  * are rounded, and keep their infinities and NaN. */
 lks_status lks_hdf5_read(lks_hdf5_file *file, const char *path, lks_type type,
                          const lks_shape *shape, void *data);
+/* Part of an array converted to `type`: from element `first` [shape->axes] on, `shape`
+ * elements.  Fails as lks_hdf5_read, and with LKS_SHAPE when the array has another number
+ * of axes or ends before. */
+lks_status lks_hdf5_read_part(lks_hdf5_file *file, const char *path, lks_type type,
+                              const size_t *first, const lks_shape *shape, void *data);
 /* Whether there is an array or a group at `path`. */
 bool lks_hdf5_exists(lks_hdf5_file *file, const char *path);
 
