@@ -9,14 +9,11 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/dataset_writer.h"
-#include "io/sealed_file.h"
+#include "prepare/prepare_output.h"
 #include "prepare/text_sources.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 typedef struct {
   const lks_prepare_text *setup;
@@ -34,10 +31,6 @@ typedef struct {
 
 /* ---- what was asked for ---- */
 
-static bool is_fraction(double x) {
-  return x >= 0 && x < 1;
-}
-
 static lks_status check_setup(const lks_prepare_text *setup) {
   bool by_split = setup->train != NULL || setup->valid != NULL || setup->test != NULL;
   bool cut = setup->valid_fraction != 0 || setup->test_fraction != 0;
@@ -50,8 +43,7 @@ static lks_status check_setup(const lks_prepare_text *setup) {
   if (by_split && setup->train == NULL)
     return LKS_FAIL(LKS_USAGE, "there is a text for validation or test, but none for training"
                                "\n  hint: the vocabulary is that of the training text");
-  if (!is_fraction(setup->valid_fraction) || !is_fraction(setup->test_fraction) ||
-      !is_fraction(setup->valid_fraction + setup->test_fraction))
+  if (!lks_prepare_are_fractions(setup->valid_fraction, setup->test_fraction))
     return LKS_FAIL(LKS_USAGE,
                     "fractions %g for validation and %g for test: expected numbers from 0 to "
                     "below 1, as is their sum\n  hint: 0.1 is a tenth of the text",
@@ -59,25 +51,6 @@ static lks_status check_setup(const lks_prepare_text *setup) {
   if (setup->vocab_size > INT32_MAX / 2)
     return LKS_FAIL(LKS_USAGE, "a vocabulary of %zu symbols is too large", setup->vocab_size);
   return LKS_OK;
-}
-
-/* Makes the folder of the dataset, before any long work. */
-static lks_status check_out(const char *out) {
-  struct stat state;
-  if (stat(out, &state) == 0 && S_ISDIR(state.st_mode))
-    return LKS_FAIL(LKS_USAGE, "%s: is a folder\n  hint: name the dataset's file in it", out);
-  const char *slash = strrchr(out, '/');
-  lks_text folder = {0};
-  lks_status status = slash == NULL  ? lks_text_add(&folder, ".", 1)
-                      : slash == out ? lks_text_add(&folder, "/", 1)
-                                     : lks_text_add(&folder, out, (size_t)(slash - out));
-  if (status == LKS_OK && slash != NULL)
-    status = lks_folder_make(folder.data);
-  if (status == LKS_OK && access(folder.data, W_OK | X_OK) != 0)
-    status = LKS_FAIL(LKS_IO, "%s: the folder cannot be written to: %s", folder.data,
-                      strerror(errno));
-  lks_text_release(&folder);
-  return status;
 }
 
 /* ---- first pass: the vocabulary ---- */
@@ -164,44 +137,28 @@ static lks_status write_dataset(preparation *p) {
 
 /* ---- what was made ---- */
 
-/* 1234567 as "1,234,567". */
-static const char *group(int64_t number, char text[32]) {
-  char digits[24];
-  int count = snprintf(digits, sizeof digits, "%lld", (long long)number);
-  char *next = text;
-  for (int i = 0; i < count; i++) {
-    if (i > 0 && (count - i) % 3 == 0)
-      *next++ = ',';
-    *next++ = digits[i];
-  }
-  *next = 0;
-  return text;
-}
-
 static void print_summary(const preparation *p) {
-  char tokens[32], bytes[32], hex[LKS_DIGEST_HEX];
-  struct stat state;
+  char tokens[32], bytes[32];
   bool characters = p->setup->characters;
   printf("%-10s  %15s  %15s  %9s\n", "split", characters ? "characters" : "tokens", "bytes",
          "unknown");
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     if (p->split[s].tokens > 0)
       printf("%-10s  %15s  %15s  %7.2f %%\n", lks_split_text((lks_split)s),
-             group(p->split[s].tokens, tokens), group(p->split[s].text_bytes, bytes),
+             lks_prepare_group_digits(p->split[s].tokens, tokens),
+             lks_prepare_group_digits(p->split[s].text_bytes, bytes),
              100.0 * (double)p->split[s].unknown / (double)p->split[s].tokens);
-  lks_digest_to_hex(&p->digest, hex);
-  printf("%-10s  %s %s%s\n", "vocabulary", group(lks_vocabulary_size(p->vocabulary), tokens),
+  printf("%-10s  %s %s%s\n", "vocabulary",
+         lks_prepare_group_digits(lks_vocabulary_size(p->vocabulary), tokens),
          characters ? "characters" : "words", p->unknown >= 0 ? ", <unk> among them" : "");
-  if (stat(p->setup->out, &state) == 0)
-    printf("%-10s  %s, %s bytes\n", "file", p->setup->out, group(state.st_size, bytes));
-  printf("%-10s  %s\n", "digest", hex);
+  lks_prepare_print_file(p->setup->out, &p->digest);
 }
 
 static lks_status prepare(preparation *p) {
   const lks_prepare_text *setup = p->setup;
   LKS_TRY(check_setup(setup));
   LKS_TRY(lks_text_sources_check(&p->sources, setup->out));
-  LKS_TRY(check_out(setup->out));
+  LKS_TRY(lks_prepare_check_out(setup->out));
   if (setup->input_count > 0)
     LKS_TRY(lks_text_sources_cut(&p->sources, setup->valid_fraction, setup->test_fraction));
   LKS_TRY(lks_vocabulary_create(&p->vocabulary));

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* text_sources.c - fractions are taken as whole billionths, so that the place of a cut
- * is a matter of whole numbers: 0.1 is a tenth, whatever its binary form. */
+/* text_sources.c - a text that is to be cut is read once to learn how long it is. */
 #include "prepare/text_sources.h"
 
 #include "base/fail.h"
+#include "prepare/prepare_output.h"
 
-#include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static const int64_t WHOLE = 1000000000; /* billionths */
 
 /* ---- the files ---- */
 
@@ -38,22 +34,13 @@ static lks_status check_file(const char *path, lks_text_unit unit) {
   return LKS_OK;
 }
 
-static bool is_same_file(const char *a, const char *b) {
-  struct stat state_a, state_b;
-  return stat(a, &state_a) == 0 && stat(b, &state_b) == 0 && state_a.st_dev == state_b.st_dev &&
-         state_a.st_ino == state_b.st_ino;
-}
-
 lks_status lks_text_sources_check(const lks_text_sources *sources, const char *out) {
   for (size_t i = 0; i < file_count(sources); i++) {
     const char *path = file_at(sources, i);
     if (path == NULL)
       continue;
     LKS_TRY(check_file(path, sources->unit));
-    if (is_same_file(path, out))
-      return LKS_FAIL(LKS_USAGE,
-                      "%s: the dataset would replace the text\n  hint: choose another name",
-                      path);
+    LKS_TRY(lks_prepare_check_input(path, out));
   }
   return LKS_OK;
 }
@@ -99,16 +86,6 @@ static lks_status visit_items(walk *w, lks_text_reader *reader) {
   }
 }
 
-static lks_status list_file(lks_digest_stream *stream, const char *path, lks_text *listing) {
-  lks_digest digest;
-  char hex[LKS_DIGEST_HEX];
-  const char *slash = strrchr(path, '/');
-  LKS_TRY(lks_digest_stream_finish(stream, &digest));
-  lks_digest_to_hex(&digest, hex);
-  LKS_TRY(lks_text_print(listing, "%s  %s\n", hex, slash != NULL ? slash + 1 : path));
-  return LKS_OK;
-}
-
 static lks_status visit_file(walk *w, const char *path, lks_text *listing) {
   lks_text_reader *reader = NULL;
   lks_digest_stream *stream = NULL;
@@ -120,7 +97,7 @@ static lks_status visit_file(walk *w, const char *path, lks_text *listing) {
   }
   LKS_TRY_OR(cleanup, status, visit_items(w, reader));
   if (listing != NULL)
-    LKS_TRY_OR(cleanup, status, list_file(stream, path, listing));
+    LKS_TRY_OR(cleanup, status, lks_prepare_list_source(stream, path, listing));
 cleanup:
   lks_digest_stream_destroy(stream);
   lks_text_reader_close(reader);
@@ -149,18 +126,13 @@ static lks_status count_item(void *context, const lks_source_item *item) {
   return LKS_OK;
 }
 
-/* floor(count x part / WHOLE) without overflow. */
-static int64_t share(int64_t count, int64_t part) {
-  return count / WHOLE * part + count % WHOLE * part / WHOLE;
-}
-
 lks_status lks_text_sources_cut(lks_text_sources *sources, double valid_fraction,
                                 double test_fraction) {
   int64_t count = 0;
-  int64_t valid = (int64_t)llround(valid_fraction * (double)WHOLE);
-  int64_t test = (int64_t)llround(test_fraction * (double)WHOLE);
+  int64_t valid = lks_prepare_billionths(valid_fraction);
+  int64_t test = lks_prepare_billionths(test_fraction);
   LKS_TRY(lks_text_sources_visit(sources, count_item, &count, NULL));
-  sources->cut[0] = share(count, WHOLE - valid - test);
-  sources->cut[1] = share(count, WHOLE - test);
+  sources->cut[0] = lks_prepare_share(count, lks_prepare_billionths(1) - valid - test);
+  sources->cut[1] = lks_prepare_share(count, lks_prepare_billionths(1) - test);
   return LKS_OK;
 }

@@ -346,7 +346,7 @@ static void places_that_cannot_be_written_are_refused(void) {
   setup.out = "/proc/out.h5"; /* where not even the superuser makes files */
   check_refusal(setup, LKS_IO, "/proc/out.h5");
   setup.out = setup.train;
-  check_refusal(setup, LKS_USAGE, "a.txt: the dataset would replace the text\n  hint: ");
+  check_refusal(setup, LKS_USAGE, "a.txt: the dataset would replace its input\n  hint: ");
   lks_temporary_folder_destroy(&folder);
 }
 
