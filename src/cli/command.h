@@ -55,6 +55,7 @@ typedef struct {
 } lks_command;
 
 extern const lks_command lks_command_prepare_text;
+extern const lks_command lks_command_prepare_table;
 extern const lks_command lks_command_train;
 extern const lks_command lks_command_evaluate;
 extern const lks_command lks_command_predict;
