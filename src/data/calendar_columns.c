@@ -1,63 +1,51 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* calendar_columns.c - a place in a cycle is a share of a turn; cosine is the only
- * function needed. */
+/* calendar_columns.c - a cycle is a position and a length in whole units, so that equal
+ * places of a cycle have equal values. */
 #include "data/calendar_columns.h"
 
 #include "base/arithmetic.h"
 
 #include <string.h>
 
+enum { CYCLES = 5, SECONDS_OF_DAY = 86400 };
+
 static const double turn = 6.283185307179586;
-static const double quarter = 1.5707963267948966;
 
-static double hour_of(const lks_date *date) {
-  return (date->hour * 3600.0 + date->minute * 60.0 + date->second) / 86400.0;
+const char *const lks_calendar_cycles[] = {"hour",    "weekday", "monthday",
+                                           "yearday", "month",   NULL};
+
+/* Days from the start of the date's month or year to that of the next one. */
+static int days_of(const lks_date *date, bool of_year) {
+  lks_date first = {.year = date->year, .month = of_year ? 1 : date->month, .day = 1};
+  lks_date next = first;
+  next.year += of_year || first.month == 12;
+  next.month = of_year || first.month == 12 ? 1 : first.month + 1;
+  return (int)((lks_calendar_time(&next) - lks_calendar_time(&first)) / SECONDS_OF_DAY);
 }
 
-static double weekday_of(const lks_date *date) {
-  return date->weekday / 7.0;
-}
-
-static double monthday_of(const lks_date *date) {
-  return (date->day - 1) / 31.0;
-}
-
-static double yearday_of(const lks_date *date) {
-  return date->year_day / 366.0;
-}
-
-static double month_of(const lks_date *date) {
-  return (date->month - 1) / 12.0;
-}
-
-static const struct {
-  const char *name;
-  double (*share)(const lks_date *date); /* of the cycle, 0 … 1 */
-} cycles[] = {
-    {"hour", hour_of},       {"weekday", weekday_of}, {"monthday", monthday_of},
-    {"yearday", yearday_of}, {"month", month_of},
-};
-
-enum { CYCLES = sizeof cycles / sizeof cycles[0] };
-
-bool lks_calendar_is_cycle(const char *name) {
-  for (int i = 0; i < CYCLES; i++)
-    if (strcmp(cycles[i].name, name) == 0)
-      return true;
-  return false;
+/* How much of the cycle has gone by, in [0, 1). */
+static double position(int cycle, const lks_date *date) {
+  switch (cycle) {
+  case 0:
+    return (date->hour * 3600 + date->minute * 60 + date->second) / (double)SECONDS_OF_DAY;
+  case 1: return date->weekday / 7.0;
+  case 2: return (date->day - 1) / (double)days_of(date, false);
+  case 3: return date->year_day / (double)days_of(date, true);
+  default: return (date->month - 1) / 12.0;
+  }
 }
 
 bool lks_calendar_column(const char *name, int64_t time, double *value) {
-  for (int i = 0; i < CYCLES; i++) {
-    size_t bytes = strlen(cycles[i].name);
-    if (strncmp(name, cycles[i].name, bytes) != 0)
+  for (int cycle = 0; cycle < CYCLES; cycle++) {
+    size_t bytes = strlen(lks_calendar_cycles[cycle]);
+    if (strncmp(name, lks_calendar_cycles[cycle], bytes) != 0)
       continue;
     bool is_sine = strcmp(name + bytes, "_sin") == 0;
     if (!is_sine && strcmp(name + bytes, "_cos") != 0)
       continue;
     lks_date date = lks_calendar_date(time);
-    double angle = turn * cycles[i].share(&date);
-    *value = lks_cos_f64(is_sine ? angle - quarter : angle);
+    double angle = turn * position(cycle, &date);
+    *value = lks_cos_f64(is_sine ? angle - turn / 4 : angle);
     return true;
   }
   return false;

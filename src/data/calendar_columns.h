@@ -3,8 +3,8 @@
  *
  *   hour      of the day, minutes and seconds included
  *   weekday   of the week
- *   monthday  of the month (a cycle of 31 days)
- *   yearday   of the year (of 366 days)
+ *   monthday  of the month
+ *   yearday   of the year
  *   month     of the year
  *
  * A cycle gives two columns, "hour_sin" and "hour_cos", which are known in the future. */
@@ -13,11 +13,8 @@
 
 #include "data/series.h"
 
-/* The cycles' names, space-separated. */
-#define LKS_CALENDAR_CYCLE_NAMES "hour weekday monthday yearday month"
-
-/* Whether `name` is a cycle's. */
-bool lks_calendar_is_cycle(const char *name);
+/* The cycles' names, up to a NULL. */
+extern const char *const lks_calendar_cycles[];
 
 /* *value = the calendar column `name` ("hour_sin") at a time; false when `name` is none. */
 bool lks_calendar_column(const char *name, int64_t time, double *value);

@@ -1,3 +1,192 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* forecast_input.c - columns by name, values scaled as the table's. */
 #include "predict/forecast_input.h"
+
 #include "base/fail.h"
-lks_status lks_forecast_input_read(const char*p,const lks_series_table*t,int64_t*n,lks_forecast_input_visit v,void*c){(void)p;(void)t;(void)n;(void)v;(void)c;return LKS_FAIL(LKS_USAGE,"no csv yet");}
+#include "base/memory.h"
+#include "data/calendar_columns.h"
+#include "text/csv_reader.h"
+#include "text/number_text.h"
+#include "text/time_text.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NONE = -1 };
+
+typedef struct {
+  const char *path;
+  const lks_series_table *table;
+  int64_t *next; /* [series] */
+  lks_forecast_input_visit visit;
+  void *context;
+  lks_csv_reader *reader;
+  lks_missing_list missing;
+  size_t fields;   /* of the header */
+  int *field;      /* [columns] where a column of the table stands; NONE: it is computed */
+  int time, group; /* fields, or NONE */
+  lks_time_format format;
+  bool format_known;
+  int64_t row_series; /* of the row before: panels are often sorted by series */
+  float *values;      /* [columns] */
+} input;
+
+static int find_field(const lks_csv_row *row, const char *name) {
+  for (size_t i = 0; i < row->count; i++)
+    if (strcmp(row->field[i], name) == 0)
+      return (int)i;
+  return NONE;
+}
+
+static lks_status need_field(const input *in, const lks_csv_row *row, const char *name,
+                             const char *what, int *field) {
+  *field = find_field(row, name);
+  if (*field != NONE)
+    return LKS_OK;
+  char suggestion[256];
+  lks_text_suggest(name, (const char *const *)row->field, row->count, suggestion,
+                   sizeof suggestion);
+  return LKS_FAIL(LKS_DATA,
+                  "%s:%" PRId64 ": expected the %s '%s' of the model's table, which is not "
+                  "there%s\n  hint: the file has the columns that the table was prepared from",
+                  in->path, row->line, what, name, suggestion);
+}
+
+static lks_status read_header(input *in) {
+  const lks_csv_row *row;
+  const lks_series_table *table = in->table;
+  LKS_TRY(lks_csv_next(in->reader, &row));
+  if (!row)
+    return LKS_FAIL(LKS_DATA, "%s: expected a header with the names of columns, found nothing",
+                    in->path);
+  in->fields = row->count;
+  in->time = in->group = NONE;
+  if (table->time_name[0])
+    LKS_TRY(need_field(in, row, table->time_name, "time column", &in->time));
+  if (table->count > 1)
+    LKS_TRY(need_field(in, row, table->group_name, "column that names the series", &in->group));
+  for (int c = 0; c < table->columns; c++) {
+    double unused;
+    bool computed = table->column[c].role == LKS_ROLE_KNOWN && in->time != NONE &&
+                    lks_calendar_column(table->column[c].name, 0, &unused);
+    in->field[c] = NONE;
+    if (!computed)
+      LKS_TRY(need_field(in, row, table->column[c].name, "column", &in->field[c]));
+  }
+  return LKS_OK;
+}
+
+static lks_status find_series(input *in, const lks_csv_row *row, int64_t *series) {
+  const lks_series_table *table = in->table;
+  *series = 0;
+  if (in->group == NONE)
+    return LKS_OK;
+  const char *name = row->field[in->group];
+  for (int64_t i = 0; i < table->count; i++) {
+    *series = (in->row_series + i) % table->count;
+    if (strcmp(table->series[*series].name, name) == 0) {
+      in->row_series = *series;
+      return LKS_OK;
+    }
+  }
+  return LKS_FAIL(LKS_DATA,
+                  "%s:%" PRId64 ": column '%s': the model knows no series '%s'\n  hint: it "
+                  "forecasts the series that it was trained on",
+                  in->path, row->line, table->group_name, name);
+}
+
+/* Dates may be written one way in the table and another here: the first row decides, and
+ * a day that cannot be told from a month is the month that comes after the series' end. */
+static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, int64_t *step) {
+  const lks_series_table *table = in->table;
+  int64_t time = 0;
+  if (in->time == NONE) {
+    *step = in->next[series]++;
+    return LKS_OK;
+  }
+  const char *text = row->field[in->time];
+  if (!in->format_known) {
+    unsigned formats = lks_time_formats_of(text);
+    if (formats == 0 || !lks_time_format_choose(formats, &in->format))
+      in->format = LKS_TIME_YMD;
+    in->format_known = true;
+  }
+  if (!lks_time_read(text, in->format, &time))
+    return LKS_FAIL(LKS_DATA,
+                    "%s:%" PRId64 ": column '%s': expected a time like %s, found '%.40s'",
+                    in->path, row->line, table->time_name,
+                    lks_time_format_example(in->format), text);
+  *step = lks_calendar_steps(table->frequency, table->series[series].start, time);
+  if (*step >= 0)
+    return LKS_OK;
+  char frequency[64], start[64];
+  lks_frequency_print(table->frequency, frequency, sizeof frequency);
+  lks_calendar_print(table->frequency, table->series[series].start, start, sizeof start);
+  return LKS_FAIL(LKS_DATA,
+                  "%s:%" PRId64 ": column '%s': expected a time that is a whole number of steps "
+                  "of %s after %s, found '%.40s'",
+                  in->path, row->line, table->time_name, frequency, start, text);
+}
+
+static lks_status read_values(input *in, const lks_csv_row *row, int64_t series) {
+  const lks_series_table *table = in->table;
+  for (int c = 0; c < table->columns; c++) {
+    double value;
+    const lks_series_fit *fit = &table->series[series].fit[c];
+    in->values[c] = NAN;
+    if (in->field[c] == NONE)
+      continue;
+    const char *text = row->field[in->field[c]];
+    size_t bytes = row->bytes[in->field[c]];
+    if (lks_missing_has(&in->missing, text, bytes))
+      continue;
+    if (lks_number_read(text, bytes, '.', &value) != LKS_NUMBER_FINITE)
+      return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": column '%s': expected a number, found '%.40s'",
+                      in->path, row->line, table->column[c].name, text);
+    in->values[c] = (float)((value - fit->centre) / fit->scale);
+  }
+  return LKS_OK;
+}
+
+static lks_status read_row(input *in, const lks_csv_row *row) {
+  int64_t series, step;
+  if (row->count != in->fields)
+    return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": expected %zu columns, found %zu", in->path,
+                    row->line, in->fields, row->count);
+  LKS_TRY(find_series(in, row, &series));
+  LKS_TRY(find_step(in, row, series, &step));
+  LKS_TRY(read_values(in, row, series));
+  lks_calendar_columns_fill(in->table, series, step, in->values);
+  return in->visit(in->context, series, step, in->values, (size_t)row->line);
+}
+
+static lks_status read_all(input *in) {
+  const lks_csv_row *row;
+  char separator;
+  LKS_TRY(lks_csv_find_separator(in->path, &separator));
+  LKS_TRY(lks_csv_open(&in->reader, in->path, separator));
+  LKS_TRY(lks_missing_create(&in->missing, NULL));
+  LKS_TRY(lks_allocate(&in->field, (size_t)in->table->columns, sizeof *in->field));
+  LKS_TRY(lks_allocate(&in->values, (size_t)in->table->columns, sizeof *in->values));
+  LKS_TRY(read_header(in));
+  for (;;) {
+    LKS_TRY(lks_csv_next(in->reader, &row));
+    if (!row)
+      return LKS_OK;
+    LKS_TRY(read_row(in, row));
+  }
+}
+
+lks_status lks_forecast_input_read(const char *path, const lks_series_table *table,
+                                   int64_t *next, lks_forecast_input_visit visit,
+                                   void *context) {
+  input in = {.path = path, .table = table, .next = next, .visit = visit, .context = context};
+  lks_status status = read_all(&in);
+  lks_release(in.values);
+  lks_release(in.field);
+  lks_missing_release(&in.missing);
+  lks_csv_close(in.reader);
+  return status;
+}

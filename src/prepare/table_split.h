@@ -6,7 +6,7 @@
 #include "base/calendar.h"
 #include "data/dataset.h"
 #include "prepare/prepare_table.h"
-#include "prepare/time_text.h"
+#include "text/time_text.h"
 
 typedef struct {
   bool by_rows, by_time;          /* neither: by shares */

@@ -5,10 +5,10 @@
 #define LOCKSTEP_PREPARE_TABLE_TEXT_H
 
 #include "base/text.h"
-#include "prepare/csv_reader.h"
-#include "prepare/number_text.h"
+#include "text/csv_reader.h"
+#include "text/number_text.h"
 #include "prepare/table_intake.h"
-#include "prepare/time_text.h"
+#include "text/time_text.h"
 
 typedef struct {
   const lks_prepare_table *setup; /* borrowed; outlives this */

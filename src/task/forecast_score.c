@@ -223,6 +223,17 @@ void lks_forecast_score(lks_task *task, const lks_task_call *given) {
   lks_parallel(pass.threads, score_body, &work);
 }
 
+/* The scores of a method under the names that the configuration uses. */
+static double score_called(const lks_forecast_scores *scores, const char *name) {
+  const lks_score all[] = {{"mse", scores->mse}, {"mae", scores->mae},
+                           {"rse", scores->rse}, {"mase", scores->mase},
+                           {"nll", scores->nll}, {"crps", scores->crps}};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+    if (strcmp(all[i].name, name) == 0)
+      return all[i].value;
+  return NAN;
+}
+
 int lks_forecast_list_scores(const lks_task *task, const double *sums,
                              lks_score out[LKS_SCORES_MAX]) {
   const lks_forecast_setup *s = lks_forecast_setup_of(task);
@@ -246,5 +257,24 @@ lks_status lks_forecast_print_table(const lks_task *task, const double *sums, lk
   const lks_forecast_setup *s = lks_forecast_setup_of(task);
   char table[TABLE_BYTES];
   LKS_TRY(lks_forecast_table(sums + 2, s->targets, s->interval, table, sizeof table));
-  return lks_text_print(text, "%s", table);
+  LKS_TRY(lks_text_print(text, "%s\nmodel's %s:", table, s->metric));
+  lks_forecast_scores model = lks_forecast_scores_of(sums + 2, s->targets, LKS_METHOD_MODEL);
+  double own = score_called(&model, s->metric);
+  const char *comma = " ";
+  for (int m = LKS_METHOD_NAIVE; m < LKS_METHOD_COUNT; m++) {
+    lks_forecast_scores naive =
+        lks_forecast_scores_of(sums + 2, s->targets, (lks_forecast_method)m);
+    double other = score_called(&naive, s->metric), less = other - own;
+    const char *name = lks_forecast_method_text((lks_forecast_method)m);
+    if (isnan(less))
+      continue;
+    if (strcmp(s->metric, "nll") == 0) /* a difference of logarithms, not a ratio */
+      LKS_TRY(lks_text_print(text, "%s%.4f %s %s", comma, fabs(less),
+                             less > 0 ? "below" : "above", name));
+    else
+      LKS_TRY(lks_text_print(text, "%s%.1f %% %s %s", comma, 100 * fabs(less) / other,
+                             less > 0 ? "below" : "above", name));
+    comma = ", ";
+  }
+  return LKS_OK;
 }

@@ -9,8 +9,8 @@
  * that a quote that is never closed does not swallow the file.
  *
  * Life cycle: open -> next ... -> close. */
-#ifndef LOCKSTEP_PREPARE_CSV_READER_H
-#define LOCKSTEP_PREPARE_CSV_READER_H
+#ifndef LOCKSTEP_TEXT_CSV_READER_H
+#define LOCKSTEP_TEXT_CSV_READER_H
 
 #include "base/digest.h"
 

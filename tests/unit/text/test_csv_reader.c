@@ -2,7 +2,7 @@
 /* test_csv_reader.c - rows and the lines on which they begin, whatever the line ends. */
 #include "base/text.h"
 #include "check.h"
-#include "prepare/csv_reader.h"
+#include "text/csv_reader.h"
 #include "temporary_folder.h"
 
 #include <stdlib.h>

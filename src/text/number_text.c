@@ -3,7 +3,7 @@
  * number and the power of ten are exact in f64, and one division or multiplication rounds
  * once, as it should (Clinger, "How to read floating point numbers accurately", 1990).
  * The others are strtod's; the program stays in the C locale. */
-#include "prepare/number_text.h"
+#include "text/number_text.h"
 
 #include "base/fail.h"
 #include "base/memory.h"

@@ -2,7 +2,7 @@
 /* test_number_text.c - numbers are those of strtod, bit by bit. */
 #include "base/random.h"
 #include "check.h"
-#include "prepare/number_text.h"
+#include "text/number_text.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -11,8 +11,8 @@
  *
  * The first three may have a time of day behind T or a blank: 13:00, 13:00:00, 1:00 PM,
  * whole seconds, with Z or an offset like +02:00, which is subtracted. */
-#ifndef LOCKSTEP_PREPARE_TIME_TEXT_H
-#define LOCKSTEP_PREPARE_TIME_TEXT_H
+#ifndef LOCKSTEP_TEXT_TIME_TEXT_H
+#define LOCKSTEP_TEXT_TIME_TEXT_H
 
 #include <lockstep/status.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* time_text.c - a date is taken apart into groups of digits, then they are put in order. */
-#include "prepare/time_text.h"
+#include "text/time_text.h"
 
 #include "base/calendar.h"
 #include "base/fail.h"

@@ -4,7 +4,7 @@
  * It is fed line by line, so that a row that it completes is complete when the call
  * returns, and the number of the line on which a row begins is known.  Its strict mode
  * tells stray quotes. */
-#include "prepare/csv_reader.h"
+#include "text/csv_reader.h"
 
 #include "base/fail.h"
 #include "base/memory.h"

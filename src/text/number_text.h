@@ -1,6 +1,6 @@
 /* number_text.h - numbers and missing values as tables write them. */
-#ifndef LOCKSTEP_PREPARE_NUMBER_TEXT_H
-#define LOCKSTEP_PREPARE_NUMBER_TEXT_H
+#ifndef LOCKSTEP_TEXT_NUMBER_TEXT_H
+#define LOCKSTEP_TEXT_NUMBER_TEXT_H
 
 #include <lockstep/status.h>
 

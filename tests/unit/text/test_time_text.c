@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_time_text.c - times in every format; seconds are those that date(1) prints. */
 #include "check.h"
-#include "prepare/time_text.h"
+#include "text/time_text.h"
 
 enum {
   YMD = 1 << LKS_TIME_YMD,
