@@ -196,7 +196,7 @@ static lks_status make_statics(building *b) {
 
 /* ---- a series ---- */
 
-/* Reads on until the row that is not on the grid. */
+/* Reads on until the row that is not on the grid: there is one. */
 static lks_status fail_grid(building *b) {
   bool found = true;
   LKS_TRY(lks_table_rows_begin(b->rows, b->number));
@@ -211,7 +211,7 @@ static lks_status cut(building *b, int64_t *rows) {
   const lks_table_split *split = b->request->split;
   char expected[64];
   *rows = lks_calendar_steps(b->rows->frequency, read->first_time, read->last_time) + 1;
-  if (*rows == 0)
+  if (*rows < read->rows)
     LKS_TRY(fail_grid(b));
   if (*rows < ROWS_MIN)
     return fail_rows(b, "at least 3 rows", *rows);

@@ -5,9 +5,9 @@
 #define LOCKSTEP_PREPARE_TABLE_TEXT_H
 
 #include "base/text.h"
+#include "prepare/table_intake.h"
 #include "text/csv_reader.h"
 #include "text/number_text.h"
-#include "prepare/table_intake.h"
 #include "text/time_text.h"
 
 typedef struct {
