@@ -49,6 +49,10 @@ CASES = [
      lambda p: torch.optim.Adam(p, lr=0.0625, betas=BETAS, weight_decay=0.125)),
     ("adamw", "optimizer.kind=adamw optimizer.weight_decay=0.125",
      lambda p: torch.optim.AdamW(p, lr=0.0625, betas=BETAS, weight_decay=0.125)),
+    ("rmsprop", "optimizer.kind=rmsprop optimizer.weight_decay=0.125",
+     lambda p: torch.optim.RMSprop(p, lr=0.0625, alpha=f32(0.99), weight_decay=0.125)),
+    ("rmsprop with momentum", "optimizer.kind=rmsprop optimizer.alpha=0.875 optimizer.momentum=0.5",
+     lambda p: torch.optim.RMSprop(p, lr=0.0625, alpha=0.875, momentum=0.5)),
 ]
 
 print(f"""/* SPDX-License-Identifier: Apache-2.0 */

@@ -33,6 +33,14 @@ static const optimizer_golden optimizer_goldens[] = {
      "optimizer.kind=adamw optimizer.weight_decay=0.125",
      {-0.69542062100408653, -0.51520583231874451, 0.024278779551172927,
       0.91893940969969801, -0.60235950143980577, 0.23378540726425961}},
+    {"rmsprop",
+     "optimizer.kind=rmsprop optimizer.weight_decay=0.125",
+     {-0.15818252199628269, -0.88838229855675099, -0.46560765032259893,
+      1.0459313324312678, -0.5728270421594458, 0.97531157410740876}},
+    {"rmsprop with momentum",
+     "optimizer.kind=rmsprop optimizer.alpha=0.875 optimizer.momentum=0.5",
+     {-0.64393327827796465, -0.77203118731275033, -0.20461553924761883,
+      1.3032219541836019, -0.7477471393202465, 0.72941890375534335}},
 };
 
 #endif
