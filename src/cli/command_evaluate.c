@@ -24,16 +24,19 @@ static const lks_option rows[] = {
 
 static lks_status run(const lks_command_call *call) {
   const evaluate_options *options = call->options;
+  lks_text table = {0};
   lks_evaluate_setup setup = {.path = call->operands->items[0],
                               .split = options->split,
                               .sets = options->sets.items,
                               .set_count = options->sets.count,
-                              .progress = call->progress};
+                              .progress = call->progress,
+                              .table = &table};
   char last_line[256] = {0};
-  LKS_TRY(lks_evaluate_run(call->comm, &setup, last_line));
-  if (lks_comm_rank(call->comm) == 0)
-    printf("%s\n", last_line);
-  return LKS_OK;
+  lks_status status = lks_evaluate_run(call->comm, &setup, last_line);
+  if (status == LKS_OK && lks_comm_rank(call->comm) == 0)
+    printf("%s%s%s\n", table.data ? table.data : "", table.data ? "\n" : "", last_line);
+  lks_text_release(&table);
+  return status;
 }
 
 const lks_command lks_command_evaluate = {
@@ -41,7 +44,8 @@ const lks_command lks_command_evaluate = {
     .summary = "scores a trained model on a split of its dataset",
     .details = "Scores the best checkpoint of a run (else its newest), or a checkpoint file.\n"
                "The last line of standard output is the score, the same on any number of\n"
-               "ranks, e.g. \"test perplexity 115.72\".\n"
+               "ranks, e.g. \"test perplexity 115.72\"; forecasts have a table before it,\n"
+               "with the scores of naive forecasts beside the model's.\n"
                "\n"
                "  lockstep evaluate runs/first\n"
                "  mpirun -n 4 lockstep evaluate runs/first/checkpoints/best.h5 --split valid\n",

@@ -59,6 +59,7 @@ static lks_status run(const lks_command_call *call) {
     return print_keys(call);
   lks_option_list sets = options->sets;
   char threads[64];
+  lks_text table = {0};
   if (options->threads > 0) {
     snprintf(threads, sizeof threads, "distributed.threads=%lld", (long long)options->threads);
     sets.items[sets.count++] = threads; /* the list has room for every word */
@@ -68,10 +69,15 @@ static lks_status run(const lks_command_call *call) {
                            .sets = sets.items,
                            .set_count = sets.count,
                            .resume = options->resume,
-                           .progress = call->progress};
+                           .progress = call->progress,
+                           .table = &table};
   bool stopped = false;
   char last_line[256] = {0};
-  LKS_TRY(lks_train_run(call->comm, &setup, &stopped, last_line));
+  lks_status status = lks_train_run(call->comm, &setup, &stopped, last_line);
+  if (status == LKS_OK && lks_comm_rank(call->comm) == 0 && table.data != NULL)
+    printf("%s\n", table.data);
+  lks_text_release(&table);
+  LKS_TRY(status);
   if (stopped)
     lks_log(LKS_LOG_INFO, "stopped as asked, with a checkpoint; --resume goes on from it");
   if (lks_comm_rank(call->comm) == 0 && last_line[0] != '\0')

@@ -27,6 +27,7 @@ typedef struct {
   size_t fields;   /* of the header */
   int *field;      /* [columns] where a column of the table stands; NONE: it is computed */
   int time, group; /* fields, or NONE */
+  int *melted;     /* [series] where each one's target stands; NULL: a row is of one series */
   lks_time_format format;
   bool format_known;
   int64_t row_series; /* of the row before: panels are often sorted by series */
@@ -54,6 +55,14 @@ static lks_status need_field(const input *in, const lks_csv_row *row, const char
                   in->path, row->line, what, name, suggestion);
 }
 
+/* A table that was melted: each of its series is a column of the file. */
+static lks_status find_melted(input *in, const lks_csv_row *row) {
+  LKS_TRY(lks_allocate(&in->melted, (size_t)in->table->count, sizeof *in->melted));
+  for (int64_t s = 0; s < in->table->count; s++)
+    LKS_TRY(need_field(in, row, in->table->series[s].name, "column", &in->melted[s]));
+  return LKS_OK;
+}
+
 static lks_status read_header(input *in) {
   const lks_csv_row *row;
   const lks_series_table *table = in->table;
@@ -65,14 +74,16 @@ static lks_status read_header(input *in) {
   in->time = in->group = NONE;
   if (table->time_name[0])
     LKS_TRY(need_field(in, row, table->time_name, "time column", &in->time));
-  if (table->count > 1)
+  if (table->count > 1 && !table->group_name[0])
+    LKS_TRY(find_melted(in, row));
+  else if (table->count > 1)
     LKS_TRY(need_field(in, row, table->group_name, "column that names the series", &in->group));
   for (int c = 0; c < table->columns; c++) {
     double unused;
     bool computed = table->column[c].role == LKS_ROLE_KNOWN && in->time != NONE &&
                     lks_calendar_column(table->column[c].name, 0, &unused);
     in->field[c] = NONE;
-    if (!computed)
+    if (!computed && !(in->melted && table->column[c].role == LKS_ROLE_TARGET))
       LKS_TRY(need_field(in, row, table->column[c].name, "column", &in->field[c]));
   }
   return LKS_OK;
@@ -114,10 +125,9 @@ static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, i
     in->format_known = true;
   }
   if (!lks_time_read(text, in->format, &time))
-    return LKS_FAIL(LKS_DATA,
-                    "%s:%" PRId64 ": column '%s': expected a time like %s, found '%.40s'",
-                    in->path, row->line, table->time_name,
-                    lks_time_format_example(in->format), text);
+    return LKS_FAIL(
+        LKS_DATA, "%s:%" PRId64 ": column '%s': expected a time like %s, found '%.40s'",
+        in->path, row->line, table->time_name, lks_time_format_example(in->format), text);
   *step = lks_calendar_steps(table->frequency, table->series[series].start, time);
   if (*step >= 0)
     return LKS_OK;
@@ -125,7 +135,8 @@ static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, i
   lks_frequency_print(table->frequency, frequency, sizeof frequency);
   lks_calendar_print(table->frequency, table->series[series].start, start, sizeof start);
   return LKS_FAIL(LKS_DATA,
-                  "%s:%" PRId64 ": column '%s': expected a time that is a whole number of steps "
+                  "%s:%" PRId64
+                  ": column '%s': expected a time that is a whole number of steps "
                   "of %s after %s, found '%.40s'",
                   in->path, row->line, table->time_name, frequency, start, text);
 }
@@ -136,30 +147,43 @@ static lks_status read_values(input *in, const lks_csv_row *row, int64_t series)
     double value;
     const lks_series_fit *fit = &table->series[series].fit[c];
     in->values[c] = NAN;
-    if (in->field[c] == NONE)
+    int field = in->melted && c == 0 ? in->melted[series] : in->field[c];
+    if (field == NONE)
       continue;
-    const char *text = row->field[in->field[c]];
-    size_t bytes = row->bytes[in->field[c]];
+    const char *text = row->field[field];
+    size_t bytes = row->bytes[field];
     if (lks_missing_has(&in->missing, text, bytes))
       continue;
     if (lks_number_read(text, bytes, '.', &value) != LKS_NUMBER_FINITE)
       return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": column '%s': expected a number, found '%.40s'",
-                      in->path, row->line, table->column[c].name, text);
+                      in->path, row->line,
+                      in->melted && c == 0 ? table->series[series].name : table->column[c].name,
+                      text);
     in->values[c] = (float)((value - fit->centre) / fit->scale);
   }
   return LKS_OK;
 }
 
-static lks_status read_row(input *in, const lks_csv_row *row) {
-  int64_t series, step;
-  if (row->count != in->fields)
-    return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": expected %zu columns, found %zu", in->path,
-                    row->line, in->fields, row->count);
-  LKS_TRY(find_series(in, row, &series));
+/* What the row says of one series. */
+static lks_status pass_on(input *in, const lks_csv_row *row, int64_t series) {
+  int64_t step;
   LKS_TRY(find_step(in, row, series, &step));
   LKS_TRY(read_values(in, row, series));
   lks_calendar_columns_fill(in->table, series, step, in->values);
   return in->visit(in->context, series, step, in->values, (size_t)row->line);
+}
+
+static lks_status read_row(input *in, const lks_csv_row *row) {
+  int64_t series;
+  if (row->count != in->fields)
+    return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": expected %zu columns, found %zu", in->path,
+                    row->line, in->fields, row->count);
+  for (series = 0; in->melted && series < in->table->count; series++)
+    LKS_TRY(pass_on(in, row, series));
+  if (in->melted)
+    return LKS_OK;
+  LKS_TRY(find_series(in, row, &series));
+  return pass_on(in, row, series);
 }
 
 static lks_status read_all(input *in) {
@@ -185,6 +209,7 @@ lks_status lks_forecast_input_read(const char *path, const lks_series_table *tab
   input in = {.path = path, .table = table, .next = next, .visit = visit, .context = context};
   lks_status status = read_all(&in);
   lks_release(in.values);
+  lks_release(in.melted);
   lks_release(in.field);
   lks_missing_release(&in.missing);
   lks_csv_close(in.reader);

@@ -35,7 +35,9 @@ static lks_status finish(const lks_session *session, const lks_evaluate_setup *s
     lks_score_line(session->task, "walk-forward", total->sums, total_line);
     shown = total->sums;
   }
-  return shows ? lks_score_table(session->task, shown, setup->progress) : LKS_OK;
+  if (!shows || !setup->table || !session->task->kind->table)
+    return LKS_OK;
+  return session->task->kind->table(session->task, shown, setup->table);
 }
 
 static lks_status evaluate(lks_comm *comm, const lks_evaluate_setup *setup,

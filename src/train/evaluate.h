@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_TRAIN_EVALUATE_H
 #define LOCKSTEP_TRAIN_EVALUATE_H
 
+#include "base/text.h"
 #include "comm/comm.h"
 #include "train/progress.h"
 
@@ -11,6 +12,7 @@ typedef struct {
   const char *const *sets; /* "evaluate.streams=4" … */
   size_t set_count;
   const lks_progress *progress;
+  lks_text *table; /* gets the task's table, if it has one; or NULL */
 } lks_evaluate_setup;
 
 /* Scores are equal at any rank count.  last_line gets "test perplexity 115.72".

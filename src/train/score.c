@@ -189,18 +189,6 @@ void lks_score_line(const lks_task *task, const char *split, const double *sums,
   print_line(split, &scores[0], line);
 }
 
-lks_status lks_score_table(const lks_task *task, const double *sums,
-                           const lks_progress *progress) {
-  lks_text text = {0};
-  if (!task->kind->table || !progress || !progress->line)
-    return LKS_OK;
-  lks_status status = task->kind->table(task, sums, &text);
-  if (status == LKS_OK)
-    progress->line(progress->context, text.data);
-  lks_text_release(&text);
-  return status;
-}
-
 void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]) {
   lks_score scores[LKS_SCORES_MAX];
   task->kind->train_scores(task, loss, terms, scores);

@@ -29,10 +29,6 @@ lks_status lks_scorer_run(lks_scorer *scorer, const lks_progress *progress, doub
 void lks_score_line(const lks_task *task, const char *split, const double *sums,
                     char line[256]);
 
-/* Shows the task's table of the sums, if it has one and `progress` shows lines. */
-lks_status lks_score_table(const lks_task *task, const double *sums,
-                           const lks_progress *progress);
-
 /* The same line of the loss of training steps. */
 void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]);
 

@@ -91,7 +91,8 @@ lks_status lks_train_run(lks_comm *comm, const lks_train_setup *given, bool *sto
   return lks_evaluate_run(comm,
                           &(lks_evaluate_setup){.path = setup.run_folder,
                                                 .split = "test",
-                                                .progress = setup.progress},
+                                                .progress = setup.progress,
+                                                .table = setup.table},
                           last_line);
 }
 

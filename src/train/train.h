@@ -17,6 +17,7 @@ typedef struct {
   size_t set_count;
   bool resume;                  /* continue the run in run_folder */
   const lks_progress *progress; /* borrowed; NULL: silent */
+  lks_text *table; /* gets the task's table of the scored split, if it has one; or NULL */
 } lks_train_setup;
 
 /* Trains.  *stopped tells that a signal ended it early, with a checkpoint; else the

@@ -53,6 +53,7 @@ static lks_status train_fold(lks_comm *comm, const lks_train_setup *given, const
   setup.sets = sets;
   setup.set_count += 2;
   setup.run_folder = folder;
+  setup.table = NULL;
   setup.resume = given->resume && has_begun(comm, folder);
   lks_status status = lks_train_run(comm, &setup, stopped, line);
   lks_release(sets);
@@ -70,7 +71,7 @@ lks_status lks_walk_forward_run(lks_comm *comm, const lks_train_setup *setup, in
     if (*stopped)
       break;
     lks_evaluate_setup evaluate = {
-        .path = folder, .split = "test", .progress = setup->progress};
+        .path = folder, .split = "test", .progress = setup->progress, .table = setup->table};
     LKS_TRY_OR(cleanup, status,
                lks_evaluate_add(comm, &evaluate, &total, fold == folds, line, last_line));
     snprintf(text, sizeof text, "fold %d/%d  %s", fold, folds, line);

@@ -49,6 +49,7 @@ for change in train.loss=gaussian train.loss=student-t train.loss=quantiles mode
   same_state "$name-r2-t2" 2 2 "${common[@]}"
   same_state "$name-groups" 2 1 "${common[@]}" --set train.accumulate=2
   one=$(scores_of "$name-alone" 1 2)
+  [[ $one = *seasonal-naive* ]] || fail "$change: no table of scores: $one"
   for ranks in 2 3 4; do
     [[ $(scores_of "$name-alone" "$ranks" 1) = "$one" ]] ||
       fail "$change: the scores on $ranks ranks are not those on one: $one"
