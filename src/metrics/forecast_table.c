@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { COLUMNS = 10 };
 
@@ -38,13 +39,13 @@ static void add_number(page *p, int width, double value, bool is_share) {
 
 lks_status lks_forecast_table(const double *sums, int targets, double level, char *text,
                               size_t bytes) {
-  static const char *const names[COLUMNS] = {"mse",  "rmse", "mae",  "rse",   "corr",
-                                             "mase", "nll",  "crps", "cover", "width"};
   enum { NAME_WIDTH = 20, WIDTH = 8, COVER = 8 };
+  char cover[32];
+  const char *const names[COLUMNS] = {"mse",  "rmse", "mae",  "rse", "corr",
+                                      "mase", "nll",  "crps", cover, "width"};
   double values[LKS_METHOD_COUNT][COLUMNS];
   bool has[COLUMNS] = {false}, is_there[LKS_METHOD_COUNT] = {false};
   page p = {text, bytes, 0};
-  char cover[32];
   LKS_ASSERT(bytes > 0);
   text[0] = '\0';
   for (int m = 0; m < LKS_METHOD_COUNT; m++) {
@@ -54,18 +55,19 @@ lks_status lks_forecast_table(const double *sums, int targets, double level, cha
     for (int i = 0; i < COLUMNS; i++)
       has[i] = has[i] || !isnan(values[m][i]);
   }
-  snprintf(cover, sizeof cover, "in %g %%", 100 * level);
+  snprintf(cover, sizeof cover, "cover %g %%", 100 * level);
+  int cover_width = strlen(cover) > WIDTH ? (int)strlen(cover) : WIDTH;
   add(&p, "%-*s", NAME_WIDTH, "method");
   for (int i = 0; i < COLUMNS; i++)
     if (has[i])
-      add(&p, "  %*s", WIDTH, i == COVER ? cover : names[i]);
+      add(&p, "  %*s", i == COVER ? cover_width : WIDTH, names[i]);
   for (int m = 0; m < LKS_METHOD_COUNT; m++) {
     if (!is_there[m])
       continue;
     add(&p, "\n%-*s", NAME_WIDTH, lks_forecast_method_text((lks_forecast_method)m));
     for (int i = 0; i < COLUMNS; i++)
       if (has[i])
-        add_number(&p, WIDTH, values[m][i], i == COVER);
+        add_number(&p, i == COVER ? cover_width : WIDTH, values[m][i], i == COVER);
   }
   return LKS_OK;
 }
