@@ -12,7 +12,7 @@
  *   gaussian            [m, r]            mean m, deviation softplus(r) + 1e-4
  *   student-t           [m, r, n]         location m, scale softplus(r) + 1e-4, degrees of
  *                                         freedom 2 + softplus(n) (so the variance exists)
- *   negative-binomial   [m, r]            counts: mean level x softplus(m), shape a =
+ *   negative-binomial   [m, r]            counts: mean level x softplus(m) + 1e-8, a =
  *                                         softplus(r) + 1e-4: variance = mean + a mean^2
  *                                         (Salinas et al. 2020, DeepAR, section 3.1) */
 #ifndef LOCKSTEP_LOSS_FORECAST_LOSS_H

@@ -2,18 +2,20 @@
 /* negative_binomial_loss.c - counts with mean u = level x softplus(raw[0]) and variance
  * u + a u^2, a = softplus(raw[1]) + 1e-4 (Salinas et al. 2020, DeepAR, eq. 4).
  *
- * With r = 1 / a:  P(k) = gamma(k + r) / (k! gamma(r)) (1 / (1 + a u))^r (a u / (1 + a u))^k.
- * Sums over k begin where the distribution function is still 0 to f64. */
+ * With r = 1 / a:  P(k) = gamma(k + r) / (k! gamma(r)) (1 / (1 + a u))^r (a u / (1 + a u))^k
+ *                  F(k) = I_x(r, k + 1),  x = 1 / (1 + a u)
+ *   crps = z (2 F(z; r) - 1) + u - 2 u F(z - 1; r + 1) - u (1 + a u) 2F1(r + 1, 1/2; 2; -w)
+ * where w = 4 a u (1 + a u) and F(.; r + 1) has the same x (Wei and Held 2014; Jordan,
+ * Krueger and Lerch 2019). */
 #include "base/arithmetic.h"
 #include "base/special.h"
 #include "loss/family.h"
 
 #include <math.h>
 
-enum { TERMS_MAX = 50000000 };
-
 static const double least_mean = 1e-8;
-static const double deviations = 12; /* below the mean that a sum begins */
+static const double most_count = 0x1p52; /* counts below are exact in f64 */
+static const double four_over_pi = 1.2732395447351628;
 
 typedef struct {
   double u, a;
@@ -28,10 +30,11 @@ static binomial binomial_of(const float *raw, double level) {
   return b;
 }
 
+/* gamma(k + r) / (k! gamma(r)) = 1 / ((k + r) B(r, k + 1)). */
 static double nll_of(const binomial *b, double k) {
   double r = 1 / b->a, au = b->a * b->u;
-  return lks_lgamma_f64(r) + lks_lgamma_f64(k + 1) - lks_lgamma_f64(k + r) +
-         (k + r) * lks_log1p_f64(au) - k * lks_log_f64(au);
+  return lks_log_beta_f64(r, k + 1) + lks_log_f64(k + r) + r * lks_log1p_f64(au) +
+         k * lks_log1p_f64(1 / au);
 }
 
 static double loss(const lks_forecast_head *head, const float *raw, double z, double level,
@@ -40,9 +43,9 @@ static double loss(const lks_forecast_head *head, const float *raw, double z, do
   double r = 1 / b.a, au = b.a * b.u;
   (void)head;
   if (d) {
-    double by_u = (z + r) * b.a / (1 + au) - z / b.u;
+    double by_u = (b.u - z) / (b.u * (1 + au));
     double by_a = r * r * (lks_digamma_f64(z + r) - lks_digamma_f64(r) - lks_log1p_f64(au)) +
-                  (z + r) * b.u / (1 + au) - z / b.a;
+                  (b.u - z) * r / (1 + au);
     d[0] = (float)(by_u * b.u_slope);
     d[1] = (float)(by_a * b.a_slope);
   }
@@ -54,58 +57,59 @@ static double mean(const lks_forecast_head *head, const float *raw, double level
   return binomial_of(raw, level).u;
 }
 
-/* Where sums begin, and the probability there. */
-static double first_count(const binomial *b, double *probability) {
-  double k = floor(b->u - deviations * lks_sqrt_f64(b->u + b->a * b->u * b->u));
-  if (!(k > 0))
-    k = 0;
-  *probability = lks_exp_f64(-nll_of(b, k));
-  return k;
+/* F(k) of shape r: the chance of at most k. */
+static double share_below(const binomial *b, double r, double k) {
+  return k < 0 ? 0 : lks_beta_share_f64(r, k + 1, 1 / (1 + b->a * b->u));
 }
 
-/* P(k + 1) from P(k). */
-static double next_probability(const binomial *b, double k, double probability) {
-  double au = b->a * b->u;
-  return probability * (k + 1 / b->a) / (k + 1) * (au / (1 + au));
-}
-
+/* The smallest k with F(k) >= p: doubled, then halved. */
 static double quantile(const lks_forecast_head *head, const float *raw, double level,
                        double p) {
   binomial b = binomial_of(raw, level);
-  double probability, k = first_count(&b, &probability), sum = probability;
+  double low = -1, high = 0, r = 1 / b.a;
   (void)head;
-  for (int i = 0; i < TERMS_MAX && sum < p && (probability > 0 || k < b.u); i++) {
-    probability = next_probability(&b, k, probability);
-    k += 1;
-    sum += probability;
+  while (share_below(&b, r, high) < p && high < most_count) {
+    low = high;
+    high = 2 * high + 1;
   }
-  return k;
+  while (high - low > 1) {
+    double middle = floor(low + 0.5 * (high - low));
+    if (share_below(&b, r, middle) < p)
+      low = middle;
+    else
+      high = middle;
+  }
+  return high;
 }
 
 static double nll(const lks_forecast_head *head, const float *raw, double z, double level) {
   return loss(head, raw, z, level, NULL);
 }
 
-/* The sum over k of (F(k) - [k >= z])^2. */
+/* 2F1(r + 1, 1/2; 2; -w), Euler's integral with t = s^2 / (1 + s^2) and s = e^v:
+ * 4/pi times the integral over v of s (1 + s^2)^(r - 1) / (1 + (1 + w) s^2)^(r + 1), which
+ * falls off like s below and like s^-3 above, so that the trapezoidal rule is right to 1e-11.
+ */
+static double half_difference(double r, double w) {
+  const double step = 0.1875;
+  double sum = 0, top = 9;
+  double bottom = -28 - 0.5 * lks_log1p_f64(w * (r + 1));
+  int points = (int)((top - bottom) / step);
+  for (int i = 0; i <= points; i++) {
+    double v = bottom + i * step, square = lks_exp_f64(2 * v), above = 1 + square;
+    sum += lks_exp_f64(v - 2 * lks_log1p_f64(square) -
+                       (r + 1) * lks_log1p_f64(w * (square / above)));
+  }
+  return four_over_pi * step * sum;
+}
+
 static double crps(const lks_forecast_head *head, const float *raw, double z, double level) {
   binomial b = binomial_of(raw, level);
-  double probability, k = first_count(&b, &probability), share = probability;
-  double sum = z < k ? k - z : 0;
+  double r = 1 / b.a, grown = 1 + b.a * b.u, w = 4 * b.a * b.u * grown;
+  double from_z =
+      z * (2 * share_below(&b, r, z) - 1) + b.u - 2 * b.u * share_below(&b, r + 1, z - 1);
   (void)head;
-  for (int i = 0; i < TERMS_MAX; i++) {
-    double rest = k >= z ? 1 - share : share;
-    sum += rest * rest;
-    if (k >= z && 1 - share < 1e-12)
-      break;
-    probability = next_probability(&b, k, probability);
-    k += 1;
-    share += probability;
-    if (probability < 1e-300 && k > b.u) { /* the rest of the way to z, all at 1 */
-      sum += z > k ? z - k : 0;
-      break;
-    }
-  }
-  return sum;
+  return from_z - b.u * grown * half_difference(r, w);
 }
 
 const lks_forecast_loss lks_negative_binomial_loss = {

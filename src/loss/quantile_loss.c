@@ -3,6 +3,7 @@
  *
  * Pinball loss of quantile q at level p (Koenker and Bassett 1978): with e = z - q,
  * p e above and (p - 1) e below. */
+#include "base/fail.h"
 #include "base/special.h"
 #include "loss/family.h"
 
@@ -14,6 +15,7 @@ static int outputs(const lks_forecast_head *head) {
 
 /* q[0 .. count-1] of a head's raw outputs. */
 static void quantiles_of(const lks_forecast_head *head, const float *raw, double *q) {
+  LKS_ASSERT(head->quantile_count >= 1 && head->quantile_count <= LKS_QUANTILES_MAX);
   q[0] = (double)raw[0];
   for (int k = 1; k < head->quantile_count; k++)
     q[k] = q[k - 1] + lks_softplus_f64((double)raw[k]);

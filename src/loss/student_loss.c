@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* student_loss.c - Student's t with location m, scale s and n > 2 degrees of freedom.
  *
- *   -log density = log s + lgamma(n/2) - lgamma((n+1)/2) + log(n pi)/2
- *                  + (n+1)/2 log(1 + e^2/n),  e = (z - m) / s
+ *   -log density = log s + log B(n/2, 1/2) + log(n)/2 + (n+1)/2 log(1 + e^2/n),
+ *                  e = (z - m) / s
  *   crps = s (e (2 F(e) - 1) + 2 f(e) (n + e^2) / (n - 1)
  *             - 2 sqrt(n) / (n - 1) B(1/2, n - 1/2) / B(1/2, n/2)^2)
  *
@@ -11,9 +11,6 @@
 #include "base/arithmetic.h"
 #include "base/special.h"
 #include "loss/family.h"
-
-static const double log_pi = 1.1447298858494002;
-static const double lgamma_half = 0.5723649429247001;
 
 typedef struct {
   double m, s, n;
@@ -35,8 +32,8 @@ static int outputs(const lks_forecast_head *head) {
 
 /* -log density of the standard distribution at e. */
 static double standard_nll(double e, double n) {
-  return lks_lgamma_f64(0.5 * n) - lks_lgamma_f64(0.5 * (n + 1)) +
-         0.5 * (lks_log_f64(n) + log_pi) + 0.5 * (n + 1) * lks_log1p_f64(e * e / n);
+  return lks_log_beta_f64(0.5 * n, 0.5) + 0.5 * lks_log_f64(n) +
+         0.5 * (n + 1) * lks_log1p_f64(e * e / n);
 }
 
 static double loss(const lks_forecast_head *head, const float *raw, double z, double level,
@@ -67,15 +64,11 @@ static double nll(const lks_forecast_head *head, const float *raw, double z, dou
   return loss(head, raw, z, level, NULL);
 }
 
-/* log B(1/2, b). */
-static double log_beta_half(double b) {
-  return lgamma_half + lks_lgamma_f64(b) - lks_lgamma_f64(b + 0.5);
-}
-
 static double crps(const lks_forecast_head *head, const float *raw, double z, double level) {
   student t = student_of(raw);
   double e = (z - t.m) / t.s, density = lks_exp_f64(-standard_nll(e, t.n));
-  double betas = lks_exp_f64(log_beta_half(t.n - 0.5) - 2 * log_beta_half(0.5 * t.n));
+  double betas =
+      lks_exp_f64(lks_log_beta_f64(0.5, t.n - 0.5) - 2 * lks_log_beta_f64(0.5, 0.5 * t.n));
   (void)head;
   (void)level;
   return t.s *
