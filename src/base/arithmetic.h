@@ -24,6 +24,7 @@ double lks_exp_f64(double x);
 double lks_log_f64(double x);
 double lks_pow_f64(double x, double y); /* x > 0 */
 double lks_cos_f64(double x);           /* |x| <= 1e5 */
+double lks_sin_f64(double x);           /* |x| <= 1e5 */
 double lks_sqrt_f64(double x);
 
 #endif

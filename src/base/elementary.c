@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* elementary.c - exp, log, pow, cos and sqrt in f64 from + - * / and fma alone,
+/* elementary.c - exp, log, pow, cos, sin and sqrt in f64 from + - * / and fma alone,
  * so that a learning rate has the same bits on every machine.
  *
  * Arguments are reduced with constants in several parts (Cody and Waite 1980),
@@ -162,19 +162,28 @@ static double sin_of_pair(pair r) {
   return r.high + fma(square * r.high, rest, fma(-r.low, square / 2, r.low));
 }
 
-double lks_cos_f64(double x) {
+/* cos(x - turn pi / 2) for a whole `turn`: x is n quarter turns and a rest r. */
+static double cos_turned(double x, int64_t turn) {
   if (!(fabs(x) <= 1e5))
     return NAN;
   double n = round_to_whole(x * 0x1.45f306dc9c883p-1);
   pair first = sum(fma(-n, half_pi_part[0], x), -n * half_pi_part[1]);
   pair second = sum(first.high, -n * half_pi_part[2]);
   pair r = sum(second.high, fma(-n, half_pi_part[3], first.low + second.low));
-  switch ((int64_t)n & 3) {
+  switch (((int64_t)n - turn) & 3) {
   case 0: return cos_of_pair(r);
   case 1: return -sin_of_pair(r);
   case 2: return -cos_of_pair(r);
   default: return sin_of_pair(r);
   }
+}
+
+double lks_cos_f64(double x) {
+  return cos_turned(x, 0);
+}
+
+double lks_sin_f64(double x) {
+  return cos_turned(x, 1);
 }
 
 double lks_sqrt_f64(double x) {

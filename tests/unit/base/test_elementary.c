@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_elementary.c - our exp, log, pow and cos against long double libm.
+/* test_elementary.c - our exp, log, pow, cos and sin against long double libm.
  *
  * The oracle has 11 bits more, so its own error is below 1/1000 ulp. */
 #include "base/arithmetic.h"
@@ -69,23 +69,24 @@ static void pow_is_within_its_bound(void) {
   CHECK_CLOSE(worst, 0, ULP_REACHED);
 }
 
-static void cos_is_within_its_bound(void) {
+static void cos_and_sin_are_within_their_bound(void) {
   double worst = 0;
   for (uint32_t i = 0; i < SAMPLES; i++) {
     double x = i % 2 ? uniform(i, -1e5, 1e5) : uniform(i, -8, 8);
     worst = fmax(worst, ulps(lks_cos_f64(x), cosl((long double)x)));
+    worst = fmax(worst, ulps(lks_sin_f64(x), sinl((long double)x)));
   }
   CHECK_CLOSE(worst, 0, ULP_REACHED);
 }
 
-/* Near its zeros cos x is what is left of x after n pi / 2 is taken away. */
-static void cos_keeps_its_bound_at_its_zeros(void) {
+/* Near their zeros cos x and sin x are what is left of x after n pi / 2 is taken away. */
+static void cos_and_sin_keep_their_bound_at_zeros(void) {
   const long double half_pi = acosl(0);
   double worst = 0;
-  for (int n = 1; n < 1000; n += 2) {
+  for (int n = -1000; n < 1000; n++) {
     double x = (double)(half_pi * n);
-    long double exact = cosl((long double)x);
-    worst = fmax(worst, ulps(lks_cos_f64(x), exact));
+    worst = fmax(worst, n % 2 ? ulps(lks_cos_f64(x), cosl((long double)x))
+                              : ulps(lks_sin_f64(x), sinl((long double)x)));
   }
   CHECK_CLOSE(worst, 0, ULP_BOUND);
 }
@@ -100,6 +101,8 @@ static void special_values_are_exact(void) {
   CHECK(isnan(lks_log_f64(-1)));
   CHECK(lks_cos_f64(0) == 1);
   CHECK(isnan(lks_cos_f64(1e6)));
+  CHECK(lks_sin_f64(0) == 0);
+  CHECK(isnan(lks_sin_f64(-1e6)));
   CHECK(lks_sqrt_f64(2.25) == 1.5);
   CHECK(lks_pow_f64(1, 1e300) == 1);
   CHECK(lks_pow_f64(3, 0) == 1);
@@ -124,8 +127,8 @@ const lks_test elementary_tests[] = {
     TEST(exp_is_within_its_bound),
     TEST(log_is_within_its_bound),
     TEST(pow_is_within_its_bound),
-    TEST(cos_is_within_its_bound),
-    TEST(cos_keeps_its_bound_at_its_zeros),
+    TEST(cos_and_sin_are_within_their_bound),
+    TEST(cos_and_sin_keep_their_bound_at_zeros),
     TEST(special_values_are_exact),
     TEST(exp_undoes_log),
     TEST_END,
