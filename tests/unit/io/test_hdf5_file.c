@@ -318,7 +318,45 @@ static void running_out_of_memory_is_told_and_nothing_leaks(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
+/* A block of every size at every place is that block. */
+static void parts_of_arrays_are_read(void) {
+  enum { A = 5, B = 4, C = 3 };
+  lks_temporary_folder_create(&folder);
+  lks_hdf5_file *file = NULL;
+  float whole[A * B * C];
+  for (int i = 0; i < A * B * C; i++)
+    whole[i] = (float)(i * 7 % 11);
+  const lks_shape shape = lks_shape_3(A, B, C);
+  CHECK_OK(lks_hdf5_create(&file, lks_temporary_path(&folder, "a.h5"), 0));
+  CHECK_OK(lks_hdf5_write(file, "x", LKS_F32, &shape, whole));
+  int wrong = 0;
+  for (size_t a = 0; a < A; a++)
+    for (size_t b = 0; b < B; b++)
+      for (size_t counts = 0; counts < (A - a + 1) * (B - b + 1); counts++) {
+        const size_t first[3] = {a, b, 1};
+        const lks_shape part = lks_shape_3(counts % (A - a + 1), counts / (A - a + 1), 2);
+        double found[A * B * C];
+        CHECK_OK(lks_hdf5_read_part(file, "x", LKS_F64, first, &part, found));
+        for (size_t i = 0; i < lks_shape_count(&part); i++) {
+          size_t row = a + i / (2 * part.extent[1]), column = b + i / 2 % part.extent[1];
+          wrong += found[i] != (double)whole[(row * B + column) * C + 1 + i % 2];
+        }
+      }
+  CHECK_EQUAL(wrong, 0);
+  const size_t first[3] = {4, 0, 0};
+  const lks_shape beyond = lks_shape_3(2, 1, 1), flat = lks_shape_2(1, 1);
+  double found[4];
+  CHECK_FAILS(lks_hdf5_read_part(file, "x", LKS_F64, first, &beyond, found), LKS_SHAPE,
+              "'x': a part was asked for that its shape [5, 4, 3] does not have");
+  CHECK_FAILS(lks_hdf5_read_part(file, "x", LKS_F64, first, &flat, found), LKS_SHAPE, "'x'");
+  CHECK_FAILS(lks_hdf5_read_part(file, "y", LKS_F64, first, &flat, found), LKS_DATA,
+              "expected an array 'y', found none");
+  CHECK_OK(lks_hdf5_close(file));
+  lks_temporary_folder_destroy(&folder);
+}
+
 const lks_test hdf5_file_tests[] = {
+    TEST(parts_of_arrays_are_read),
     TEST(every_type_and_shape_comes_back_bit_for_bit),
     TEST(reading_converts_exactly_or_fails),
     TEST(failures_name_file_object_expected_and_found),
