@@ -32,6 +32,7 @@ typedef struct {
   lks_table_rows rows;
   lks_table_series series;
   lks_series_writer *writer;
+  int64_t written; /* rows */
   lks_digest digest;
 } preparation;
 
@@ -122,6 +123,7 @@ static lks_status read_input(preparation *p) {
 
 /* Appends the rows of a series block by block: block [room, columns]. */
 static lks_status write_series(preparation *p, int64_t number, double *block, int64_t room) {
+  const lks_prepare_table *setup = p->setup;
   size_t columns = (size_t)p->rows.columns;
   int64_t rows = lks_series_rows(&p->series.table.series[number]), gathered = 0;
   bool found;
@@ -129,10 +131,13 @@ static lks_status write_series(preparation *p, int64_t number, double *block, in
   for (int64_t row = 0; row < rows; row++) {
     LKS_TRY(lks_table_rows_next(&p->rows, &found));
     memcpy(block + (size_t)gathered * columns, p->rows.value, columns * sizeof *block);
-    if (++gathered == room || row + 1 == rows) {
-      LKS_TRY(lks_series_writer_append(p->writer, gathered, block));
-      gathered = 0;
-    }
+    if (++gathered < room && row + 1 < rows)
+      continue;
+    LKS_TRY(lks_series_writer_append(p->writer, gathered, block));
+    p->written += gathered;
+    gathered = 0;
+    if (setup->progress != NULL)
+      setup->progress(setup->progress_context, "write", p->written, p->series.rows);
   }
   return LKS_OK;
 }
@@ -141,17 +146,12 @@ static lks_status write_dataset(preparation *p) {
   const lks_prepare_table *setup = p->setup;
   size_t row_bytes = (size_t)p->rows.columns * sizeof(double);
   int64_t room = row_bytes < BLOCK_BYTES ? (int64_t)(BLOCK_BYTES / row_bytes) : 1;
-  int64_t done = 0;
   double *block;
   lks_status status = LKS_OK;
   LKS_TRY(lks_series_writer_create(&p->writer, setup->out, &p->series.table, 0));
   LKS_TRY(lks_allocate(&block, (size_t)room, row_bytes));
-  for (int64_t s = 0; s < p->series.table.count && status == LKS_OK; s++) {
+  for (int64_t s = 0; s < p->series.table.count && status == LKS_OK; s++)
     status = write_series(p, s, block, room);
-    done += lks_series_rows(&p->series.table.series[s]);
-    if (setup->progress != NULL)
-      setup->progress(setup->progress_context, "write", done, p->series.rows);
-  }
   lks_release(block);
   LKS_TRY(status);
   return lks_series_writer_commit(p->writer, p->listing.data, &p->digest);

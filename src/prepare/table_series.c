@@ -123,7 +123,8 @@ static lks_status copy_names(building *b) {
   }
   b->out->columns_text = text.data;
   LKS_TRY(status);
-  char *next = text.data;
+  char *next = b->out->columns_text;
+  LKS_ASSERT(next != NULL);
   for (int i = 0; i < table->columns + table->static_count; i++) {
     if (i < table->columns)
       table->column[i].name = next;
