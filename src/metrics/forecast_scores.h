@@ -66,7 +66,7 @@ lks_forecast_scores lks_forecast_scores_of(const double *sums, int targets,
  *
  *   history  [rows] every `stride`-th number: the column, oldest first
  *   season   rows of a season; 1: seasonal-naive is naive
- *   rolling  rows that the rolling deviation looks back over (60)
+ *   rolling  differences that the rolling deviation is of, from row to row (60)
  *   training_deviation  of first differences in the training split
  *
  * *deviation is NaN for a method without a distribution.  Returns false, and NaN in

@@ -33,7 +33,8 @@ static void add_number(page *p, int width, double value, bool is_share) {
   if (!isnan(value) && is_share)
     snprintf(text, sizeof text, "%.1f %%", 100 * value);
   else if (!isnan(value))
-    snprintf(text, sizeof text, fabs(value) < 100 ? "%.4f" : "%.5g", value);
+    snprintf(text, sizeof text,
+             fabs(value) < 100 ? "%.4f" : fabs(value) < 99999 ? "%.5g" : "%.2g", value);
   add(p, "  %*s", width, text);
 }
 

@@ -58,6 +58,15 @@ static void columns_are_aligned(void) {
   CHECK_EQUAL(lines, 1 + LKS_METHOD_COUNT);
 }
 
+static void large_numbers_keep_to_their_column(void) {
+  double sums[SUMS_MAX] = {0};
+  char text[TEXT_BYTES];
+  fill(sums, LKS_METHOD_MODEL, 1234567, NAN);
+  CHECK_OK(lks_forecast_table(sums, 1, 0.8, text, sizeof text));
+  CHECK_CONTAINS(text, "\nmodel                  7.6e+11   8.7e+05   6.2e+05");
+  CHECK_EQUAL(strlen(text), 2 * strcspn(text, "\n") + 1);
+}
+
 static void methods_are_called_what_readers_know(void) {
   static const char *const names[LKS_METHOD_COUNT] = {
       "model", "naive", "seasonal-naive", "drift", "random walk", "random walk, rolling"};
@@ -90,6 +99,7 @@ const lks_test forecast_table_tests[] = {
     TEST(a_line_a_method_and_no_empty_columns),
     TEST(an_interval_is_named_by_its_level),
     TEST(columns_are_aligned),
+    TEST(large_numbers_keep_to_their_column),
     TEST(methods_are_called_what_readers_know),
     TEST(a_table_without_values_is_its_first_line),
     TEST(a_small_buffer_is_never_overrun),
