@@ -52,6 +52,7 @@ lks_status lks_forecast_register(lks_config *config) {
   LKS_TRY(lks_network_register(config));
   LKS_TRY(lks_config_register(config, keys, sizeof keys / sizeof *keys));
   LKS_TRY(lks_config_default(config, "train", "carry_state", "no"));
+  LKS_TRY(lks_config_default(config, "train", "batch", "32"));
   LKS_TRY(lks_config_default(config, "model", "layers", "1"));
   return lks_config_default(config, "model", "hidden", "64");
 }

@@ -17,11 +17,11 @@ static const lks_key keys[] = {
     {"data", "file", LKS_KEY_PATH, NULL, NULL, 1, 0, LKS_KEY_FREE,
      "dataset, made by lockstep prepare; its content digest is what must stay the same"},
     {"data", "window", LKS_KEY_INTEGER, "35", NULL, 1, 1000000, LKS_KEY_FIXED,
-     "time steps of a batch: gradients reach so far back"},
+     "time steps of a batch, or of the history that a forecast sees: gradients reach so far back"},
     {"data", "fold", LKS_KEY_INTEGER, "0", NULL, 0, 100000, LKS_KEY_FIXED,
      "train and test on this fold of [evaluate] walk_forward, from 1; 0: on the dataset's splits"},
     {"train", "batch", LKS_KEY_INTEGER, "20", NULL, 1, 1000000, LKS_KEY_FIXED,
-     "rows of a global batch, whatever the number of ranks"},
+     "rows of a global batch, whatever the number of ranks: streams, or windows"},
     {"train", "carry_state", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
      "rows are streams whose state goes on from batch to batch; no: shuffled windows"},
     {"train", "epochs", LKS_KEY_INTEGER, "10", NULL, 1, 1000000, LKS_KEY_FREE,
@@ -67,6 +67,7 @@ lks_status lks_run_config_create(lks_config **config, const lks_task_kind *kind)
   *config = NULL;
   LKS_TRY(lks_config_create(&c));
   LKS_TRY_OR(cleanup, status, lks_config_register(c, keys, sizeof keys / sizeof *keys));
+  LKS_TRY_OR(cleanup, status, lks_config_default(c, "task", "kind", kind->name));
   LKS_TRY_OR(cleanup, status, kind->register_keys(c));
   LKS_TRY_OR(cleanup, status, lks_optimizer_register(c));
   LKS_TRY_OR(cleanup, status, lks_schedule_register(c));

@@ -33,6 +33,7 @@ typedef struct {
 } fixture;
 
 static const lks_key data_keys[] = {
+    {"train", "batch", LKS_KEY_INTEGER, "20", NULL, 1, 100, LKS_KEY_FIXED, "batch"},
     {"data", "window", LKS_KEY_INTEGER, "6", NULL, 1, 100, LKS_KEY_FIXED, "window"},
     {"data", "fold", LKS_KEY_INTEGER, "0", NULL, 0, 100, LKS_KEY_FIXED, "fold"},
     {"train", "carry_state", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED, "carry"},
