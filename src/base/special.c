@@ -118,6 +118,12 @@ double lks_digamma_f64(double x) {
   return lks_log_f64(x) - 0.5 / x - sum * square - below;
 }
 
+double lks_softplus_slope_f64(double x, double *slope) {
+  double e = lks_exp_f64(-fabs(x));
+  *slope = x < 0 ? e / (1 + e) : 1 / (1 + e);
+  return (x > 0 ? x : 0) + lks_log1p_f64(e);
+}
+
 double lks_softplus_f64(double x) {
   return (x > 0 ? x : 0) + lks_log1p_f64(lks_exp_f64(-fabs(x)));
 }

@@ -21,6 +21,9 @@ double lks_log_beta_f64(double a, double b);
 double lks_softplus_f64(double x);
 double lks_sigmoid_f64(double x);
 
+/* Both at once, the derivative in *slope: the same bits, for one exp less. */
+double lks_softplus_slope_f64(double x, double *slope);
+
 /* Regularised incomplete beta function I_x(a, b), a and b > 0, 0 <= x <= 1; 1e-12 up to
  * a, b of 1e4, beyond absolute. */
 double lks_beta_share_f64(double a, double b, double x);

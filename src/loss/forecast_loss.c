@@ -37,9 +37,8 @@ const lks_forecast_loss *lks_forecast_loss_find(const char *name) {
 }
 
 double lks_positive(float raw, double *slope) {
-  if (slope)
-    *slope = lks_sigmoid_f64((double)raw);
-  return lks_softplus_f64((double)raw) + least_scale;
+  double unused;
+  return lks_softplus_slope_f64((double)raw, slope ? slope : &unused) + least_scale;
 }
 
 int lks_one_output(const lks_forecast_head *head) {

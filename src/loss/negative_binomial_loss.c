@@ -24,8 +24,8 @@ typedef struct {
 
 static binomial binomial_of(const float *raw, double level) {
   binomial b;
-  b.u = level * lks_softplus_f64((double)raw[0]) + least_mean;
-  b.u_slope = level * lks_sigmoid_f64((double)raw[0]);
+  b.u = level * lks_softplus_slope_f64((double)raw[0], &b.u_slope) + least_mean;
+  b.u_slope *= level;
   b.a = lks_positive(raw[1], &b.a_slope);
   return b;
 }
@@ -68,6 +68,8 @@ static double quantile(const lks_forecast_head *head, const float *raw, double l
   binomial b = binomial_of(raw, level);
   double low = -1, high = 0, r = 1 / b.a;
   (void)head;
+  if (!isfinite(b.u) || !isfinite(b.a)) /* a network that has diverged */
+    return NAN;
   while (share_below(&b, r, high) < p && high < most_count) {
     low = high;
     high = 2 * high + 1;
@@ -106,6 +108,8 @@ static double half_difference(double r, double w) {
 static double crps(const lks_forecast_head *head, const float *raw, double z, double level) {
   binomial b = binomial_of(raw, level);
   double r = 1 / b.a, grown = 1 + b.a * b.u, w = 4 * b.a * b.u * grown;
+  if (!isfinite(w) || !isfinite(r)) /* a network that has diverged */
+    return NAN;
   double from_z =
       z * (2 * share_below(&b, r, z) - 1) + b.u - 2 * b.u * share_below(&b, r + 1, z - 1);
   (void)head;

@@ -20,8 +20,7 @@ typedef struct {
 static student student_of(const float *raw) {
   student t = {.m = (double)raw[0]};
   t.s = lks_positive(raw[1], &t.s_slope);
-  t.n = 2 + lks_softplus_f64((double)raw[2]);
-  t.n_slope = lks_sigmoid_f64((double)raw[2]);
+  t.n = 2 + lks_softplus_slope_f64((double)raw[2], &t.n_slope);
   return t;
 }
 

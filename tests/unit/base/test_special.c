@@ -168,6 +168,13 @@ static void softplus_and_sigmoid_are_close_and_never_overflow(void) {
   CHECK(lks_softplus_f64(1e300) == 1e300 && lks_sigmoid_f64(1e300) == 1);
 }
 
+static void softplus_and_its_slope_are_the_two_functions(void) {
+  for (uint32_t i = 0; i < SAMPLES; i++) {
+    double x = uniform(i, -40, 40), slope, found = lks_softplus_slope_f64(x, &slope);
+    CHECK(found == lks_softplus_f64(x) && slope == lks_sigmoid_f64(x));
+  }
+}
+
 /* A value that is no number must not become a finite loss. */
 static void softplus_and_sigmoid_pass_nan_on(void) {
   CHECK(isnan(lks_softplus_f64(NAN)));
@@ -330,6 +337,7 @@ const lks_test special_tests[] = {
     TEST(digamma_is_the_slope_of_lgamma),
     TEST(log_beta_is_close_to_numbers_of_mpmath),
     TEST(softplus_and_sigmoid_are_close_and_never_overflow),
+    TEST(softplus_and_its_slope_are_the_two_functions),
     TEST(softplus_and_sigmoid_pass_nan_on),
     TEST(beta_share_is_close_to_numbers_of_mpmath),
     TEST(beta_shares_of_x_and_1_minus_x_add_up),

@@ -187,16 +187,30 @@ static void losses_of_nothing_are_zero(void) {
 
 /* A network that has diverged is not scored as if it were right. */
 static void losses_of_raw_outputs_that_are_no_numbers_are_none(void) {
-  static const float raw[5] = {NAN, NAN, NAN, NAN, NAN};
   int count;
   const lks_forecast_loss *const *all = lks_forecast_loss_all(&count);
   for (int i = 0; i < count; i++) {
     lks_forecast_head head = lks_head_of(all[i]->name);
     for (int k = 0; k < all[i]->outputs(&head); k++) {
       float one[5] = {0.5F, 0.5F, 0.5F, 0.5F, 0.5F};
-      one[k] = raw[k];
+      one[k] = NAN;
       CHECK(isnan(all[i]->loss(&head, one, 2, 1, NULL)));
+      CHECK(isnan(all[i]->crps(&head, one, 2, 1)));
+      CHECK(isnan(all[i]->nll(&head, one, 2, 1)));
+      CHECK(!all[i]->is_distribution || isnan(all[i]->quantile(&head, one, 1, 0.9)));
     }
+  }
+}
+
+/* Sums over counts would never end. */
+static void counts_without_end_have_no_score_and_no_quantile(void) {
+  lks_forecast_head head = lks_head_of("negative-binomial");
+  const float mean_without_end[2] = {1, 1}, endless[2] = {INFINITY, 1}, wide[2] = {1, INFINITY};
+  const float *const raws[] = {mean_without_end, endless, wide};
+  for (int i = 0; i < 3; i++) {
+    double level = i == 0 ? INFINITY : 1;
+    CHECK(isnan(head.loss->crps(&head, raws[i], 2, level)));
+    CHECK(isnan(head.loss->quantile(&head, raws[i], level, 0.5)));
   }
 }
 
@@ -214,5 +228,6 @@ const lks_test forecast_loss_tests[] = {
     TEST(losses_add_up_and_skip_missing_targets),
     TEST(losses_of_nothing_are_zero),
     TEST(losses_of_raw_outputs_that_are_no_numbers_are_none),
+    TEST(counts_without_end_have_no_score_and_no_quantile),
     TEST_END,
 };
