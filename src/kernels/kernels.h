@@ -243,8 +243,8 @@ typedef struct lks_kernels {
   /* g' = fma(weight_decay, w, g') (when not 0);  v = fma((1-alpha) x g', g', alpha x v);
    * u = g' / (sqrt(v) + epsilon);  b = fma(momentum, b, u), or u when `buffer` is NULL;
    * w = fma(-learning_rate, b, w). */
-  void (*rmsprop)(const lks_rmsprop_step *step, size_t n, const float *gradient,
-                  float *weights, float *mean_square, float *buffer);
+  void (*rmsprop)(const lks_rmsprop_step *step, size_t n, const float *gradient, float *weights,
+                  float *mean_square, float *buffer);
 
   /* y = fma(share, x - y, y), n elements: y goes a share of the way to x. */
   void (*average)(float share, size_t n, const float *x, float *y);

@@ -34,7 +34,10 @@ static void add_number(page *p, int width, double value, bool is_share) {
     snprintf(text, sizeof text, "%.1f %%", 100 * value);
   else if (!isnan(value))
     snprintf(text, sizeof text,
-             fabs(value) < 100 ? "%.4f" : fabs(value) < 99999 ? "%.5g" : "%.2g", value);
+             fabs(value) < 100     ? "%.4f"
+             : fabs(value) < 99999 ? "%.5g"
+                                   : "%.2g",
+             value);
   add(p, "  %*s", width, text);
 }
 

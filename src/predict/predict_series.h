@@ -1,6 +1,6 @@
-/* forecast.h - forecasts from a trained model, as CSV, JSON or a plot. */
-#ifndef LOCKSTEP_PREDICT_FORECAST_H
-#define LOCKSTEP_PREDICT_FORECAST_H
+/* predict_series.h - forecasts from a trained model, as CSV, JSON or a plot. */
+#ifndef LOCKSTEP_PREDICT_PREDICT_SERIES_H
+#define LOCKSTEP_PREDICT_PREDICT_SERIES_H
 
 #include <lockstep/status.h>
 

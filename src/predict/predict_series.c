@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forecast.c - rows in, one window or one step a series, forecasts out. */
-#include "predict/forecast.h"
+/* predict_series.c - rows in, one window or one step a series, forecasts out. */
+#include "predict/predict_series.h"
 
 #include "base/fail.h"
 #include "base/memory.h"
