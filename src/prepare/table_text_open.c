@@ -104,13 +104,14 @@ cleanup:
 static lks_status fail_first_time(const lks_table_text *text, const lks_csv_row *row) {
   char place[LKS_PLACE_BYTES];
   size_t c = (size_t)text->layout.time;
-  return LKS_FAIL(LKS_DATA,
-                  "%s: column '%s': expected a time, found '%.60s'\n"
-                  "  hint: times look like 2016-07-31 13:00, 31.07.2016, 07/31/2016, "
-                  "20160731 or 1469970000; --time COL names their column, --no-time says "
-                  "that there is none",
-                  lks_table_place(&text->layout, row->line, place), text->layout.column[c].name,
-                  row->field[c]);
+  return LKS_FAIL(
+      LKS_DATA,
+      "%s: column '%s': expected a time, found '%.60s'\n"
+      "  hint: times look like 2016-07-31 13:00, 31.07.2016, 07/31/2016, "
+      "20160731 or 1469970000 (seconds); --time COL names their column, --no-time says "
+      "that there is none",
+      lks_table_place(&text->layout, row->line, place), text->layout.column[c].name,
+      row->field[c]);
 }
 
 /* Reads on from `row` until it is clear how times are written.  What does not fit is left

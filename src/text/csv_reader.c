@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK_BYTES = 1 << 20, FIELDS_FIRST = 64, TEXT_FIRST = 4096, FIELD_GROWTH = 1 << 18 };
+enum { BLOCK_BYTES = 1 << 16, FIELDS_FIRST = 64, TEXT_FIRST = 4096, FIELD_GROWTH = 1 << 16 };
 
 struct lks_csv_reader {
   char *path;

@@ -20,7 +20,7 @@
 #include <stdint.h>
 
 /* The most bytes of a row. */
-enum { LKS_CSV_ROW_BYTES_MAX = 1 << 24 };
+enum { LKS_CSV_ROW_BYTES_MAX = 1 << 22 };
 
 /* A row; belongs to the reader, until its next call. */
 typedef struct {

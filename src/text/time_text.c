@@ -11,6 +11,8 @@
 
 enum { GROUP_DIGITS_MAX = 14, EPOCH_DIGITS_MIN = 9, EPOCH_DIGITS_MAX = 11 };
 
+static const int64_t epoch_end = 253402300800; /* the year 10000 */
+
 static const struct {
   const char *name, *example;
 } formats[LKS_TIME_FORMAT_COUNT] = {
@@ -195,15 +197,17 @@ static bool read_number(const char *text, int64_t *time) {
 }
 
 bool lks_time_read(const char *text, lks_time_format format, int64_t *time) {
-  if (format == LKS_TIME_EPOCH || format == LKS_TIME_NUMBER)
+  if (format == LKS_TIME_NUMBER)
     return read_number(text, time);
+  if (format == LKS_TIME_EPOCH) /* beyond the year 9999 they are milliseconds */
+    return read_number(text, time) && *time<epoch_end && * time> - epoch_end;
   return read_date(text, format, time);
 }
 
 /* ---- telling formats apart ---- */
 
 /* Every epoch is a number and every year too: what is told apart here is what one would
- * take it for. */
+ * take it for.  Milliseconds since 1970 are taken for nothing, rather than for rows. */
 unsigned lks_time_formats_of(const char *text) {
   unsigned set = 0;
   int64_t time;
@@ -215,7 +219,7 @@ unsigned lks_time_formats_of(const char *text) {
   size_t digits = strspn(text, "0123456789");
   if (digits >= EPOCH_DIGITS_MIN && digits <= EPOCH_DIGITS_MAX)
     set |= 1U << LKS_TIME_EPOCH;
-  return set | 1U << LKS_TIME_NUMBER;
+  return digits > EPOCH_DIGITS_MAX ? set : set | 1U << LKS_TIME_NUMBER;
 }
 
 bool lks_time_is_date(const char *text) {

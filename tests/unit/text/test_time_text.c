@@ -84,6 +84,7 @@ static void what_is_no_time_is_none(void) {
       {"07.01.2016", LKS_TIME_MDY},
       {"1.5", LKS_TIME_NUMBER},
       {"x", LKS_TIME_EPOCH},
+      {"1467331200000", LKS_TIME_EPOCH}, /* milliseconds */
   };
   int64_t time;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -105,6 +106,7 @@ static void formats_are_told_apart_where_they_can_be(void) {
       {"20160701", YMD | NUMBER, false},
       {"2016", YMD | NUMBER, false},
       {"1467331200", EPOCH | NUMBER, false},
+      {"1467331200000", 0, false},
       {"17", NUMBER, false},
       {"1.5", 0, false},
       {"-5", NUMBER, false},
