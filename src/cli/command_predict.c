@@ -68,8 +68,8 @@ const lks_command lks_command_predict = {
     .details =
         "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
         "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
-        "that the model was trained on, or, without INPUT, of the\n"
-        "dataset.  Rows at the end of INPUT without targets tell what is known of the future.\n"
+        "that the model was trained on, or, without INPUT, of the dataset.  Rows at the end of\n"
+        "INPUT that have no targets tell what is known of the future.\n"
         "\n"
         "  lockstep predict runs/weather\n"
         "  lockstep predict runs/weather --split test --plot\n"

@@ -45,7 +45,7 @@ bool lks_calendar_column(const char *name, int64_t time, double *value) {
       continue;
     lks_date date = lks_calendar_date(time);
     double angle = turn * position(cycle, &date);
-    *value = lks_cos_f64(is_sine ? angle - turn / 4 : angle);
+    *value = is_sine ? lks_sin_f64(angle) : lks_cos_f64(angle);
     return true;
   }
   return false;

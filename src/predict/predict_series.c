@@ -3,6 +3,7 @@
 #include "predict/predict_series.h"
 
 #include "base/fail.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "data/calendar_columns.h"
 #include "predict/forecast_input.h"
@@ -13,6 +14,8 @@
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { NAME = 200 };
 
 typedef struct {
   const lks_predict_setup *setup;
@@ -27,6 +30,7 @@ typedef struct {
   lks_forecast_value *values;  /* [H, D] */
   int *active;                 /* [W] */
   int64_t made;                /* forecasts so far */
+  bool warned;                 /* that covariates of the future are missing */
 } prediction;
 
 static int span_of(const prediction *p) {
@@ -81,6 +85,45 @@ static void release(prediction *p) {
 
 /* ---- rows ---- */
 
+static const char *source_of(const prediction *p) {
+  return p->setup->input ? p->setup->input : lks_dataset_path(p->session->dataset);
+}
+
+/* " series 'north':", or nothing for the only series of a table. */
+static const char *name_series(const prediction *p, int64_t series, char text[NAME]) {
+  const char *name = p->table->series[series].name;
+  text[0] = '\0';
+  if (name[0])
+    snprintf(text, NAME, " series '%s':", name);
+  return text;
+}
+
+static lks_status fail_short(const prediction *p, int64_t series, int64_t found) {
+  char name[NAME];
+  return LKS_FAIL(LKS_DATA,
+                  "%s:%s expected %d rows to forecast from, found %" PRId64
+                  "\n  hint: the model's [data] window says how many it sees",
+                  source_of(p), name_series(p, series, name), p->forecast->window, found);
+}
+
+/* Says once which covariates of the rows to forecast are not known. */
+static void warn_unknown(prediction *p) {
+  int columns = p->table->columns, first = columns - p->forecast->known;
+  const lks_window_plan *plan = &p->forecast->score_plan;
+  if (p->warned)
+    return;
+  for (int row = plan->history; row < span_of(p); row++)
+    for (int c = first; c < columns; c++)
+      if (isnan(p->window[row * columns + c])) {
+        lks_log(LKS_LOG_WARNING,
+                "column '%s' of the rows to forecast is not given: its mean in training is "
+                "taken; rows at the end of INPUT may give it",
+                p->table->column[c].name);
+        p->warned = true;
+        return;
+      }
+}
+
 /* The dataset's last rows: before the end of the split's last forecast, or all. */
 static lks_status read_dataset(prediction *p, int64_t series, lks_split split,
                                int64_t *origin) {
@@ -93,10 +136,7 @@ static lks_status read_dataset(prediction *p, int64_t series, lks_split split,
   LKS_TRY(lks_forecast_rows_read(rows, p->session, series, end, span_of(p)));
   *origin = rows->count - 1 - (p->setup->split ? plan->lead - 1 + plan->horizon : 0);
   if (*origin + 1 < p->forecast->window)
-    return LKS_FAIL(LKS_DATA,
-                    "series '%s': expected %d rows to forecast from, found %" PRId64
-                    "\n  hint: the model's [data] window says how many it sees",
-                    one->name, p->forecast->window, *origin + 1);
+    return fail_short(p, series, *origin + 1);
   return LKS_OK;
 }
 
@@ -164,6 +204,7 @@ static void forecast_window(prediction *p, int64_t series, int64_t origin) {
                    .active = p->active};
   lks_forecast_rows_window(&p->rows[series], p->table, series, origin, plan->history,
                            span_of(p), p->window);
+  warn_unknown(p);
   lks_forecast_windows(session->task, &pass, p->window, &number, NULL, p->values);
   print(p, series, origin, p->window);
 }
@@ -173,15 +214,15 @@ static lks_status forecast_stream(prediction *p, int64_t series) {
   const lks_forecast_rows *rows = &p->rows[series];
   const lks_window_plan *plan = &p->forecast->score_plan;
   size_t columns = (size_t)p->table->columns;
+  char name[NAME];
   bool ready = false;
   for (int64_t row = 0; row < rows->seen; row++) {
     int64_t last = lks_forecast_stream_last(p->stream, series);
     if (last >= 0 && rows->first + row != last + 1)
       return LKS_FAIL(LKS_DATA,
-                      "%s: series '%s': expected the row after the last one seen, row %" PRId64
+                      "%s:%s expected the row after the last one seen, row %" PRId64
                       ", found row %" PRId64 "\n  hint: rows of a stream follow one another",
-                      p->setup->input ? p->setup->input : lks_dataset_path(p->session->dataset),
-                      p->table->series[series].name, last + 1, rows->first + row);
+                      source_of(p), name_series(p, series, name), last + 1, rows->first + row);
     lks_forecast_rows_window(rows, p->table, series, row, 1, span_of(p) - plan->history + 1,
                              p->window);
     memcpy(p->future, p->window + columns,
@@ -210,11 +251,7 @@ static lks_status forecast_series(prediction *p, int64_t series, lks_split split
   if (p->stream)
     return forecast_stream(p, series);
   if (origin + 1 < p->forecast->window)
-    return LKS_FAIL(LKS_DATA,
-                    "%s: series '%s': expected %d rows to forecast from, found %" PRId64
-                    "\n  hint: the model's [data] window says how many it sees",
-                    p->setup->input, p->table->series[series].name, p->forecast->window,
-                    origin + 1);
+    return fail_short(p, series, origin + 1);
   forecast_window(p, series, origin);
   return LKS_OK;
 }
