@@ -23,4 +23,7 @@ int lks_two_outputs(const lks_forecast_head *head);
 /* The first raw output as point forecast. */
 double lks_first_output(const lks_forecast_head *head, const float *raw, double level);
 
+/* The density of what is no distribution: NaN. */
+double lks_no_nll(const lks_forecast_head *head, const float *raw, double z, double level);
+
 #endif

@@ -57,6 +57,14 @@ double lks_first_output(const lks_forecast_head *head, const float *raw, double 
   return (double)raw[0];
 }
 
+double lks_no_nll(const lks_forecast_head *head, const float *raw, double z, double level) {
+  (void)head;
+  (void)raw;
+  (void)z;
+  (void)level;
+  return NAN;
+}
+
 lks_status lks_forecast_head_set_quantiles(lks_forecast_head *head, const char *text) {
   double before = 0;
   const char *next = text;

@@ -48,14 +48,6 @@ static double no_quantile(const lks_forecast_head *head, const float *raw, doubl
   return NAN;
 }
 
-static double no_nll(const lks_forecast_head *head, const float *raw, double z, double level) {
-  (void)head;
-  (void)raw;
-  (void)z;
-  (void)level;
-  return NAN;
-}
-
 /* The score of a distribution that has all its weight in one place. */
 static double crps(const lks_forecast_head *head, const float *raw, double z, double level) {
   (void)head;
@@ -69,7 +61,7 @@ const lks_forecast_loss lks_mse_loss = {
     .loss = squared,
     .point = lks_first_output,
     .quantile = no_quantile,
-    .nll = no_nll,
+    .nll = lks_no_nll,
     .crps = crps,
 };
 
@@ -79,7 +71,7 @@ const lks_forecast_loss lks_mae_loss = {
     .loss = absolute,
     .point = lks_first_output,
     .quantile = no_quantile,
-    .nll = no_nll,
+    .nll = lks_no_nll,
     .crps = crps,
 };
 
@@ -89,6 +81,6 @@ const lks_forecast_loss lks_huber_loss = {
     .loss = huber,
     .point = lks_first_output,
     .quantile = no_quantile,
-    .nll = no_nll,
+    .nll = lks_no_nll,
     .crps = crps,
 };

@@ -60,14 +60,6 @@ static double median(const lks_forecast_head *head, const float *raw, double lev
   return quantile(head, raw, level, 0.5);
 }
 
-static double no_nll(const lks_forecast_head *head, const float *raw, double z, double level) {
-  (void)head;
-  (void)raw;
-  (void)z;
-  (void)level;
-  return NAN;
-}
-
 /* The integral of the pinball loss over p is half the score (Gneiting and Ranjan 2011). */
 static double crps(const lks_forecast_head *head, const float *raw, double z, double level) {
   return 2 * loss(head, raw, z, level, NULL);
@@ -80,6 +72,6 @@ const lks_forecast_loss lks_quantiles_loss = {
     .loss = loss,
     .point = median,
     .quantile = quantile,
-    .nll = no_nll,
+    .nll = lks_no_nll,
     .crps = crps,
 };
