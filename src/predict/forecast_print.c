@@ -162,7 +162,7 @@ void lks_forecast_print_plot(FILE *out, const lks_forecast_printed *f, int d) {
   int count = 0, rows = s->horizon < 1024 ? s->horizon : 1024;
   int seen = s->score_plan.history < PLOT_SEEN ? s->score_plan.history : PLOT_SEEN;
   for (int i = 0; i < seen; i++) {
-    size_t row = (size_t)(s->score_plan.history - seen + i);
+    size_t row = (size_t)s->score_plan.history - (size_t)seen + (size_t)i;
     points[count] = none;
     points[count++].past =
         original(f, d, (double)f->window[row * (size_t)table_of(f)->columns + (size_t)d]);

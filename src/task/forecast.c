@@ -136,7 +136,7 @@ static lks_status allocate_modules(lks_forecast_network *m, const lks_capacity *
 static lks_status allocate(lks_task *task, const lks_capacity *capacity) {
   lks_forecast_network *m = (lks_forecast_network *)task;
   const lks_forecast_setup *s = &m->setup;
-  size_t rows = (size_t)capacity->rows, values = (size_t)(s->horizon * s->targets);
+  size_t rows = (size_t)capacity->rows, values = (size_t)s->horizon * (size_t)s->targets;
   size_t steps = s->recurrent ? (size_t)capacity->items : rows;
   size_t items = s->recursive ? steps : rows;
   LKS_TRY(allocate_modules(m, capacity));

@@ -64,10 +64,11 @@ static int integer_of(const lks_config *config, const char *section, const char 
 /* The place of a choice key's value among `names`. */
 static int choice_of(const lks_config *config, const char *key, const char *const *names) {
   const char *value = lks_config_text(config, "model", key);
-  int i = 0;
-  while (strcmp(names[i], value) != 0)
-    i++;
-  return i;
+  for (int i = 0; names[i] != NULL; i++)
+    if (strcmp(names[i], value) == 0)
+      return i;
+  LKS_ASSERT(!"the key's choices are the names");
+  return 0;
 }
 
 static lks_status read_head(lks_forecast_setup *s, const lks_config *config) {

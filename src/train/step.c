@@ -141,8 +141,8 @@ typedef struct {
 
 /* Losses of the call, shard by shard, into the tails of the buffers that hold them. */
 static void note_losses(lks_step *s, const group *g) {
-  const lks_segments *segments =
-      s->setup.session->task->loss_per_row ? s->row_segments : s->segments;
+  bool by_row = s->row_segments != NULL && s->setup.session->task->loss_per_row;
+  const lks_segments *segments = by_row ? s->row_segments : s->segments;
   int segment = 0, term = 0;
   for (int output = 0; output < g->outputs; output++) {
     float *tail = g->buffers[output] + s->tail;
