@@ -95,4 +95,58 @@ sys.exit(not (len(found) == 3 * HORIZON and worst < 3e-5))
 PYTHON
 "$lockstep" predict run --split test > forecasts.csv || fail "predict"
 "$python" read.py || fail "PyTorch disagrees"
+
+# The same of a model that feeds its forecasts back.
+"$lockstep" prepare table panel.csv --group series --time day --target value --ignore extra \
+  --calendar weekday --out data.h5 --quiet || fail "prepare table"
+train back 1 1 --set model.decoder=recursive --set train.loss=mse || fail "$(cat back.out)"
+cat > back.py <<'PYTHON'
+import csv, math, sys, h5py, torch
+
+WINDOW, HORIZON = 12, 3
+torch.set_default_dtype(torch.float64)
+data, model = h5py.File("data.h5"), h5py.File("back/checkpoints/best.h5")["parameters"]
+value_of = {name: torch.tensor(array[...]).double() for name, array in model.items()}
+lstm = torch.nn.LSTM(value_of["rnn.weight_ih_l0"].shape[1], 9, num_layers=2)
+lstm.load_state_dict({k[4:]: v for k, v in value_of.items() if k.startswith("rnn.")})
+fit = data["series/fit"][...]
+with open("back.csv") as file:
+    found = list(csv.DictReader(file))
+worst = 0
+for s in range(3):
+    parts = []
+    for split in ("train", "valid", "test"):
+        offsets = data[split]["offsets"][...]
+        parts.append(data[split]["values"][offsets[s]:offsets[s + 1]].reshape(-1, 3))
+    table = torch.cat([torch.tensor(part).double() for part in parts])
+    origin = len(table) - HORIZON - 1
+    y = table[origin - WINDOW + 1:origin + 1, 0]
+    there = ~torch.isnan(y)
+    centre = y[there].mean()
+    scale = max(math.sqrt(((y[there] - centre) ** 2).mean()), 1e-3)
+
+    def inputs(now, before, after):
+        x = [(now - centre) / scale, after[1], after[2], float(math.isnan(now)),
+             (now - before) / scale]
+        x = [0.0 if math.isnan(v) else float(v) for v in x]
+        return torch.tensor(x + value_of["series.weight"][s].tolist()).reshape(1, 1, -1)
+
+    state, previous = None, table[origin - WINDOW, 0]
+    for t in range(WINDOW):
+        out, state = lstm(inputs(y[t], previous, table[origin - WINDOW + 2 + t]), state)
+        previous = y[t]
+    base, before = y[there][-1], y[-1]
+    for h in range(HORIZON):
+        forecast = base + scale * (value_of["head.weight"] @ out[0, 0] + value_of["head.bias"])[0]
+        original = fit[s, 0, 0] + fit[s, 0, 1] * float(forecast)
+        row = found[s * HORIZON + h]
+        worst = max(worst, abs(float(row["forecast"]) - original) / abs(fit[s, 0, 1]))
+        if h + 1 < HORIZON:
+            out, state = lstm(inputs(forecast, before, table[origin + 2 + h]), state)
+        base = before = forecast
+print("largest difference", worst, "training deviations, of", len(found), "rows fed back")
+sys.exit(not (len(found) == 3 * HORIZON and worst < 3e-5))
+PYTHON
+"$lockstep" predict back --split test > back.csv || fail "predict"
+"$python" back.py || fail "PyTorch disagrees about rows that are fed back"
 finish
