@@ -24,7 +24,7 @@ struct lks_optimizer {
   const lks_kernels *kernels; /* borrowed; static */
   int threads;
   int64_t steps;
-  int state_count;        /* 0 when the settings need no state */
+  int state_count;        /* as many as the settings need */
   float *state[2];        /* [value_count] each */
   const float **gradient; /* [params] where each one's summed gradient lies in this step */
   float *merged;          /* gradients of the parameters with extra uses, all uses added */

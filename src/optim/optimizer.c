@@ -82,8 +82,8 @@ lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *con
   made->method = find_method(lks_config_text(config, "optimizer", "kind"));
   LKS_ASSERT(made->method != NULL);
   LKS_TRY_OR(cleanup, status, lks_optimizer_read_settings(config, &made->settings));
-  bool has_state = made->method->has_state == NULL || made->method->has_state(made);
-  made->state_count = has_state ? made->method->state_count : 0;
+  made->state_count = made->method->states_needed != NULL ? made->method->states_needed(made)
+                                                          : made->method->state_count;
   LKS_TRY_OR(cleanup, status, allocate_buffers(made));
   *optimizer = made;
   return LKS_OK;

@@ -13,11 +13,11 @@ typedef struct lks_optimizer lks_optimizer;
 
 /* A method: one file, one row in the table of optimizer.c. */
 typedef struct {
-  const char *name;           /* sgd, adam, adamw */
-  int state_count;            /* flat buffers of state */
+  const char *name;           /* sgd, adam, adamw, rmsprop */
+  int state_count;            /* flat buffers of state, at most */
   const char *state_names[2]; /* "velocity"; "first_moment", "second_moment" */
-  /* Whether the settings need the state at all; NULL: always. */
-  bool (*has_state)(const lks_optimizer *optimizer);
+  /* How many of them, the first ones, the settings need; NULL: all. */
+  int (*states_needed)(const lks_optimizer *optimizer);
   /* One step on elements first .. last-1 of the flat buffers, which belong to `param`.
    *
    *   gradient  [last - first] that of element `first` and on */
@@ -26,7 +26,7 @@ typedef struct {
 } lks_optimizer_method;
 
 /* [optimizer] kind, learning_rate, momentum, nesterov, beta1, beta2, epsilon,
- * weight_decay, clip. */
+ * alpha, weight_decay, clip, average. */
 lks_status lks_optimizer_register(lks_config *config);
 
 lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *config,

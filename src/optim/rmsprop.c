@@ -22,14 +22,20 @@ static void update(const lks_optimizer *optimizer, const lks_param *param, size_
       .weight_decay = decays ? (float)settings->weight_decay : 0,
       .scale = scale,
   };
-  optimizer->kernels->rmsprop(
-      &step, last - first, gradient, lks_params_values(optimizer->params) + first,
-      optimizer->state[0] + first, settings->momentum > 0 ? optimizer->state[1] + first : NULL);
+  float *velocity = optimizer->state_count > 1 ? optimizer->state[1] + first : NULL;
+  optimizer->kernels->rmsprop(&step, last - first, gradient,
+                              lks_params_values(optimizer->params) + first,
+                              optimizer->state[0] + first, velocity);
+}
+
+static int states_needed(const lks_optimizer *optimizer) {
+  return optimizer->settings.momentum > 0 ? 2 : 1;
 }
 
 const lks_optimizer_method lks_rmsprop_method = {
     .name = "rmsprop",
     .state_count = 2,
     .state_names = {"mean_square", "velocity"},
+    .states_needed = states_needed,
     .update = update,
 };

@@ -26,14 +26,14 @@ static void update(const lks_optimizer *optimizer, const lks_param *param, size_
                           lks_params_values(optimizer->params) + first, velocity);
 }
 
-static bool has_velocity(const lks_optimizer *optimizer) {
-  return optimizer->settings.momentum > 0;
+static int states_needed(const lks_optimizer *optimizer) {
+  return optimizer->settings.momentum > 0 ? 1 : 0;
 }
 
 const lks_optimizer_method lks_sgd_method = {
     .name = "sgd",
     .state_count = 1,
     .state_names = {"velocity"},
-    .has_state = has_velocity,
+    .states_needed = states_needed,
     .update = update,
 };

@@ -119,8 +119,8 @@ static void nesterov_follows_its_formula(void) {
 #define RMSPROP_SETTINGS                                                                       \
   "optimizer.kind=rmsprop optimizer.alpha=0.9921875 optimizer.epsilon=0.0009765625"
 
-/* Divided by a root that begins near 0, steps are up to 11 times the rate: 40 roundings of
- * weights below 8. */
+/* Divided by a root that begins near 0, steps are up to 11 times the rate, and weights reach
+ * 8 where those of other methods stay below 2; errors are below 1e-6 still. */
 static void rmsprop_follows_its_formula(void) {
   check_against_formula(&(oracle){.settings = RMSPROP_SETTINGS, .rmsprop = true});
   check_against_formula(&(oracle){.settings = RMSPROP_SETTINGS " optimizer.weight_decay=0.25",

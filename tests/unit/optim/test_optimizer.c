@@ -14,6 +14,7 @@ static const char *const all_methods[] = {
     "optimizer.kind=sgd optimizer.momentum=0.9 optimizer.nesterov=yes",
     "optimizer.kind=adam optimizer.weight_decay=0.01",
     "optimizer.kind=adamw optimizer.weight_decay=0.01",
+    "optimizer.kind=rmsprop optimizer.weight_decay=0.01",
     "optimizer.kind=rmsprop optimizer.momentum=0.9",
 };
 enum { METHODS = sizeof all_methods / sizeof all_methods[0] };
@@ -232,6 +233,14 @@ static void state_is_named_and_only_kept_where_needed(void) {
   CHECK_TEXT(lks_optimizer_state_name(fixture.optimizer, 0), "first_moment");
   CHECK_TEXT(lks_optimizer_state_name(fixture.optimizer, 1), "second_moment");
   optimizer_fixture_destroy(&fixture);
+  optimizer_fixture_create(&fixture, "optimizer.kind=rmsprop", 0, 1);
+  CHECK_EQUAL(lks_optimizer_state_count(fixture.optimizer), 1);
+  CHECK_TEXT(lks_optimizer_state_name(fixture.optimizer, 0), "mean_square");
+  optimizer_fixture_destroy(&fixture);
+  optimizer_fixture_create(&fixture, "optimizer.kind=rmsprop optimizer.momentum=0.5", 0, 1);
+  CHECK_EQUAL(lks_optimizer_state_count(fixture.optimizer), 2);
+  CHECK_TEXT(lks_optimizer_state_name(fixture.optimizer, 1), "velocity");
+  optimizer_fixture_destroy(&fixture);
 }
 
 static void step_allocates_nothing(void) {
@@ -277,7 +286,8 @@ static void keys_refuse_values_out_of_range(void) {
   static const char *const refused[] = {
       "optimizer.kind=adamv",      "optimizer.learning_rate=-1", "optimizer.momentum=1",
       "optimizer.beta1=1",         "optimizer.beta2=-0.1",       "optimizer.epsilon=0",
-      "optimizer.weight_decay=-1", "optimizer.clip=-1",
+      "optimizer.weight_decay=-1", "optimizer.clip=-1",          "optimizer.alpha=1",
+      "optimizer.average=1",       "optimizer.average=-0.1",
   };
   lks_config *config = optim_config_create("");
   for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++)
