@@ -119,8 +119,8 @@ void lks_io_submit(lks_io_thread *thread, lks_io_job *job) {
 /* The waiter gets a failure of its own with the job's message: messages belong to
  * threads. */
 lks_status lks_io_wait(lks_io_thread *thread, lks_io_job *job) {
-  LKS_ASSERT(job->state != JOB_IDLE);
   (void)pthread_mutex_lock(&thread->lock);
+  LKS_ASSERT(job->state != JOB_IDLE);
   while (job->state != JOB_DONE)
     (void)pthread_cond_wait(&thread->changed, &thread->lock);
   (void)pthread_mutex_unlock(&thread->lock);
