@@ -30,8 +30,9 @@ static lks_status allocate(lks_session *session, int rows, int shards,
                            lks_optimizer **optimizer) {
   const lks_config *config = session->config;
   int items = rows * (int)lks_config_integer(config, "data", "window");
-  int scored_rows, scored_steps;
-  lks_scorer_size(session, items, &scored_rows, &scored_steps);
+  int scored_rows = 0, scored_steps = 0;
+  if (lks_session_validates(session))
+    lks_scorer_size(session, items, &scored_rows, &scored_steps);
   int scored = scored_rows * scored_steps;
   int most_items = items > scored ? items : scored;
   LKS_TRY(lks_session_allocate(session, rows > scored_rows ? rows : scored_rows, most_items,

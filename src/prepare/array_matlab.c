@@ -55,7 +55,8 @@ static lks_status read_matlab(void *state, size_t first, size_t count, double *v
   int start[2] = {(int)first, 0}, stride[2] = {1, 1}, edge[2] = {(int)count, (int)columns};
   if (count > m->block_rows) {
     lks_release(m->block);
-    LKS_TRY(lks_allocate(&m->block, columns * count, Mat_SizeOfClass((int)m->matrix->class_type)));
+    LKS_TRY(
+        lks_allocate(&m->block, columns * count, Mat_SizeOfClass((int)m->matrix->class_type)));
     m->block_rows = count;
   }
   if (Mat_VarReadData(m->file, m->matrix, m->block, start, stride, edge) != 0)

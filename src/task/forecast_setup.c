@@ -67,7 +67,7 @@ static int choice_of(const lks_config *config, const char *key, const char *cons
   for (int i = 0; names[i] != NULL; i++)
     if (strcmp(names[i], value) == 0)
       return i;
-  LKS_ASSERT(!"the key's choices are the names");
+  LKS_ASSERT(false); /* the key's choices are the names */
   return 0;
 }
 

@@ -65,6 +65,11 @@ lks_status lks_session_allocate(lks_session *s, int rows, int steps, int items, 
   return s->task->kind->allocate(s->task, &capacity);
 }
 
+bool lks_session_validates(const lks_session *s) {
+  return lks_dataset_count(s->dataset, LKS_SPLIT_VALID) > 0 &&
+         lks_config_bool(s->config, "evaluate", "valid");
+}
+
 static bool is_folder(const char *path) {
   struct stat info;
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);

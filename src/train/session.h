@@ -26,6 +26,9 @@ void lks_session_close(lks_session *session);
 lks_status lks_session_allocate(lks_session *session, int rows, int steps, int items,
                                 int shards, bool training);
 
+/* Whether a run scores a validation split. */
+bool lks_session_validates(const lks_session *session);
+
 /* The checkpoint that `path` means: the file itself, or a run folder's best, else its
  * newest.  lks_release *checkpoint. */
 lks_status lks_session_find_checkpoint(const char *path, char **checkpoint);

@@ -128,10 +128,11 @@ static int most_partials(const lks_trainer *t, int accumulate) {
 static lks_status allocate(lks_trainer *t, int *rows, int *items) {
   lks_session *session = t->session;
   int window = (int)lks_config_integer(session->config, "data", "window");
-  int valid_rows, valid_steps;
+  int valid_rows = 0, valid_steps = 0;
   *rows = lks_batcher_rows_max(t->batcher);
   *items = *rows * window;
-  lks_scorer_size(session, *items, &valid_rows, &valid_steps);
+  if (lks_session_validates(session))
+    lks_scorer_size(session, *items, &valid_rows, &valid_steps);
   int valid_items = valid_rows * valid_steps;
   int most_rows = *rows > valid_rows ? *rows : valid_rows;
   int most_items = *items > valid_items ? *items : valid_items;
@@ -142,8 +143,7 @@ static lks_status allocate(lks_trainer *t, int *rows, int *items) {
   LKS_TRY(lks_average_create(&t->average, session->config, session->task->params,
                              session->kernels, session->threads));
   LKS_TRY(lks_schedule_create(&t->schedule, session->config, t->batches, t->epochs));
-  if (lks_dataset_count(session->dataset, LKS_SPLIT_VALID) > 0 &&
-      lks_config_bool(session->config, "evaluate", "valid"))
+  if (lks_session_validates(session))
     LKS_TRY(lks_scorer_create(&t->valid, session, t->comm, LKS_SPLIT_VALID, *items));
   return LKS_OK;
 }
