@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PLOT_SEEN = 45, PLOT_HEIGHT = 15, TEXT = 64, ROLLING_ROWS = 60 };
+enum { PLOT_SEEN = 45, PLOT_HEIGHT = 15, TEXT = 64 };
 
 static const lks_series_table *table_of(const lks_forecast_printed *f) {
   return f->setup->table;
@@ -144,7 +144,7 @@ static void fill_naive(const lks_forecast_printed *f, int d, int h, lks_plot_poi
       .stride = (size_t)table_of(f)->columns,
       .rows = s->score_plan.history,
       .season = s->season,
-      .rolling = ROLLING_ROWS,
+      .rolling = LKS_FORECAST_ROLLING,
       .training_deviation = 1,
   };
   if (lks_naive_forecast(&setup, LKS_METHOD_NAIVE, s->lead + h, &naive, &deviation))

@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ROLLING_ROWS = 60, TABLE_BYTES = 4096 };
+enum { TABLE_BYTES = 4096 };
 
 lks_forecast_value lks_forecast_value_of(const lks_forecast_setup *s, const float *raw,
                                          const float *scaling, float base, float actual,
@@ -147,7 +147,7 @@ static void score_naive(const lks_forecast_window *window, lks_forecast_method m
       .stride = (size_t)s->table->columns,
       .rows = window->plan->history,
       .season = s->season,
-      .rolling = ROLLING_ROWS,
+      .rolling = LKS_FORECAST_ROLLING,
       .training_deviation = fit->difference_deviation,
   };
   for (int h = 0; h < s->horizon; h++) {

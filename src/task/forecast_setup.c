@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-enum { ROLLING_ROWS = 60 }; /* of the random walk with a rolling deviation */
-
 static const lks_key keys[] = {
     {"data", "horizon", LKS_KEY_INTEGER, "1", NULL, 1, 100000, LKS_KEY_FIXED,
      "rows to forecast"},
@@ -194,7 +192,8 @@ static void derive(lks_forecast_setup *s, int fold, int folds) {
   s->score_plan = s->train_plan;
   s->score_plan.horizon = s->horizon;
   s->score_plan.stride = 1;
-  s->score_plan.history = larger(s->train_plan.history, larger(s->season, ROLLING_ROWS + 1));
+  s->score_plan.history =
+      larger(s->train_plan.history, larger(s->season, LKS_FORECAST_ROLLING + 1));
 }
 
 lks_status lks_forecast_read(lks_forecast_setup *s, const lks_config *config,

@@ -6,6 +6,9 @@
 #include "data/windows.h"
 #include "loss/forecast_loss.h"
 
+/* Differences that the random walk with a rolling deviation looks back over. */
+enum { LKS_FORECAST_ROLLING = 60 };
+
 typedef enum { LKS_CENTRE_NONE, LKS_CENTRE_LAST, LKS_CENTRE_MEAN } lks_window_centre;
 typedef enum {
   LKS_SCALE_NONE,
