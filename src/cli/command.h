@@ -64,6 +64,7 @@ extern const lks_command lks_command_inspect;
 extern const lks_command lks_command_doctor;
 extern const lks_command lks_command_bench_kernels;
 extern const lks_command lks_command_bench_network;
+extern const lks_command lks_command_bench_step;
 
 /* All commands, in the order in which one uses them. */
 extern const lks_command *const lks_commands[];

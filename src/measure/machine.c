@@ -63,7 +63,7 @@ static void read_processor(lks_machine *machine) {
   fclose(file);
 }
 
-/* What can be had without swapping; /proc says it better than sysinfo. */
+/* What can be had without swapping: /proc says it better than sysinfo. */
 static uint64_t available_memory(void) {
   char line[128];
   unsigned long long kilobytes = 0;
@@ -77,11 +77,14 @@ static uint64_t available_memory(void) {
   return (uint64_t)kilobytes * 1024;
 }
 
-static void read_memory(lks_machine *machine) {
+uint64_t lks_machine_available_memory(uint64_t *total) {
   struct sysinfo info;
-  if (sysinfo(&info) == 0)
-    machine->memory_bytes = (uint64_t)info.totalram * info.mem_unit;
-  machine->memory_free_bytes = available_memory();
+  *total = sysinfo(&info) == 0 ? (uint64_t)info.totalram * info.mem_unit : 0;
+  return available_memory();
+}
+
+static void read_memory(lks_machine *machine) {
+  machine->memory_free_bytes = lks_machine_available_memory(&machine->memory_bytes);
   struct statvfs shared;
   if (statvfs("/dev/shm", &shared) == 0)
     machine->shared_bytes = (uint64_t)shared.f_bavail * shared.f_frsize;

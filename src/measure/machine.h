@@ -38,4 +38,8 @@ typedef struct {
 /* Looks around.  Not collective. */
 lks_status lks_machine_read(lks_machine *machine, const lks_comm *comm);
 
+/* Bytes that can be had without swapping, and *total bytes of the host; 0 where it cannot
+ * be found out. */
+uint64_t lks_machine_available_memory(uint64_t *total);
+
 #endif

@@ -227,12 +227,15 @@ static void train(lks_task *task, const lks_task_call *given) {
   lks_forecast_network *m = (lks_forecast_network *)task;
   const lks_pass *pass = given->pass;
   lks_forecast_call call = {m, pass, &m->setup.train_plan, given->windows, given->series};
+  lks_stopwatch_enter(given->watch, LKS_PART_FORWARD);
   lks_forecast_network_run(&call, NULL);
+  lks_stopwatch_enter(given->watch, LKS_PART_LOSS);
   lks_parallel(pass->threads, loss_body, &call);
   const lks_segments *segments =
       m->setup.recursive ? pass->segments : given->row_pass->segments;
   for (int i = 0; i < segments->terms; i++)
     given->losses[i] = (float)m->losses[segments->item[i]];
+  lks_stopwatch_enter(given->watch, LKS_PART_BACKWARD);
   lks_forecast_network_back(&call, given->row_pass, given->buffers, given->buffer_count);
 }
 

@@ -170,12 +170,15 @@ static const float *run_stack(language_model *m, const lks_pass *pass, const int
 static void train(lks_task *task, const lks_task_call *call) {
   language_model *m = (language_model *)task;
   const lks_pass *pass = call->pass;
+  lks_stopwatch_enter(call->watch, LKS_PART_FORWARD);
   const float *top = run_stack(m, pass, call->inputs, call->states);
   if (m->top) {
     lks_dropout_apply(pass, &m->dropout, m->last_site, m->hidden, top, m->top);
     top = m->top;
   }
+  lks_stopwatch_enter(call->watch, LKS_PART_LOSS);
   lks_softmax_head_train(m->head, pass, top, call->targets, call->losses, m->d_top);
+  lks_stopwatch_enter(call->watch, LKS_PART_BACKWARD);
   lks_dropout_apply(pass, &m->dropout, m->last_site, m->hidden, m->d_top, m->d_top);
   lks_recurrent_backward(m->recurrent, pass, m->d_top, NULL, NULL, m->d_embedded);
   lks_dropout_apply(pass, &m->dropout, 0, m->units, m->d_embedded, m->d_embedded);

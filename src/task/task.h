@@ -10,6 +10,7 @@
 #ifndef LOCKSTEP_TASK_TASK_H
 #define LOCKSTEP_TASK_TASK_H
 
+#include "base/stopwatch.h"
 #include "config/config.h"
 #include "data/windows.h"
 #include "model/recurrent.h"
@@ -30,6 +31,7 @@ typedef struct {
   double *sums;          /* score, out: [B, sum_count], to be added to */
   float *const *buffers; /* train: all gradient buffers of this rank … */
   int buffer_count;      /* … which may hold more than the pass fills */
+  lks_stopwatch *watch;  /* train: is told which part begins; or NULL */
 } lks_task_call;
 
 typedef struct {

@@ -12,6 +12,10 @@
 #include <sys/stat.h>
 
 lks_status lks_session_open(lks_session **session, lks_config *config) {
+  return lks_session_open_with(session, config, NULL);
+}
+
+lks_status lks_session_open_with(lks_session **session, lks_config *config, lks_io_thread *io) {
   lks_status status;
   const lks_task_kind *kind;
   lks_session *s;
@@ -25,7 +29,11 @@ lks_status lks_session_open(lks_session **session, lks_config *config) {
   s->threads = lks_run_config_threads(config);
   LKS_TRY_OR(cleanup, status, lks_run_config_kernels(config, &s->kernels));
   LKS_TRY_OR(cleanup, status, lks_run_config_kind(config, &kind));
-  LKS_TRY_OR(cleanup, status, lks_io_thread_create(&s->io));
+  s->io = io;
+  if (!io) {
+    LKS_TRY_OR(cleanup, status, lks_io_thread_create(&s->io));
+    s->owns_io = true;
+  }
   LKS_TRY_OR(cleanup, status,
              lks_dataset_open(&s->dataset, lks_config_text(config, "data", "file"), s->io));
   LKS_TRY_OR(cleanup, status, kind->create(&s->task, config, s->dataset));
@@ -46,7 +54,8 @@ void lks_session_close(lks_session *s) {
     s->task->kind->destroy(s->task);
   lks_release(s->values);
   lks_dataset_close(s->dataset);
-  lks_io_thread_destroy(s->io);
+  if (s->owns_io)
+    lks_io_thread_destroy(s->io);
   lks_config_destroy(s->config);
   lks_release(s);
 }

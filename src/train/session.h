@@ -10,6 +10,7 @@
 typedef struct {
   lks_config *config; /* owned */
   lks_io_thread *io;
+  bool owns_io;
   lks_dataset *dataset;
   lks_task *task;
   float *values; /* the parameters' buffer */
@@ -20,6 +21,9 @@ typedef struct {
 /* Opens the dataset that `config` names and makes the task; takes the configuration
  * (also when it fails). */
 lks_status lks_session_open(lks_session **session, lks_config *config);
+
+/* The same with an I/O thread that several sessions share: borrowed, outlives them. */
+lks_status lks_session_open_with(lks_session **session, lks_config *config, lks_io_thread *io);
 void lks_session_close(lks_session *session);
 
 /* Allocates the task for calls of at most `rows` x `steps`. */

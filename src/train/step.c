@@ -8,7 +8,6 @@
  * whatever the groups were: accumulation changes no bit. */
 #include "train/step.h"
 
-#include "base/clock.h"
 #include "base/fail.h"
 #include "base/memory.h"
 #include "comm/records.h"
@@ -31,6 +30,7 @@ struct lks_step {
   const float *sum;           /* the last exchange's result */
   int sick_count;             /* samples whose loss was not finite: of the last step */
   uint32_t sick[8];
+  lks_stopwatch watch; /* of the step under way */
 };
 
 static bool is_sibling(lks_subtree left, lks_subtree right) {
@@ -201,6 +201,7 @@ static void run_group(lks_step *s, const group *g) {
       .losses = s->losses,
       .buffers = g->clears ? lks_exchange_partials(s->exchange) : NULL,
       .buffer_count = g->clears ? s->setup.partials : 0,
+      .watch = &s->watch,
   };
   if (s->segments->terms > 0)
     session->task->kind->train(session->task, &call);
@@ -299,7 +300,8 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
                         double learning_rate, bool stop, lks_step_result *result) {
   lks_session *session = s->setup.session;
   int rank = lks_comm_rank(s->setup.comm), first = cuts[rank], last = cuts[rank + 1];
-  double start = lks_clock_seconds();
+  lks_stopwatch *watch = &s->watch;
+  lks_stopwatch_start(watch, LKS_PART_FORWARD);
   s->sick_count = 0;
   lks_records_note(s->setup.comm, number, LKS_PHASE_FORWARD);
   if (batch->starts && s->setup.carried)
@@ -310,10 +312,10 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
     run_at_once(s, batch, first, last, (uint32_t)number);
   if (stop)
     ask_stop(s, batch, first, last);
-  double computed = lks_clock_seconds();
+  lks_stopwatch_enter(watch, LKS_PART_SUM);
   lks_records_note(s->setup.comm, number, LKS_PHASE_SUM);
   LKS_TRY(lks_exchange_sum(s->exchange, &batch->shards, cuts, &s->sum));
-  double summed = lks_clock_seconds();
+  lks_stopwatch_enter(watch, LKS_PART_UPDATE);
   lks_records_note(s->setup.comm, number, LKS_PHASE_UPDATE);
   lks_tail tail = lks_tail_read(s->sum + s->tail);
   result->loss = lks_tail_loss(s->sum + s->tail, &batch->shards);
@@ -323,11 +325,16 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, (double)batch->terms, learning_rate,
                              &result->norm));
   result->is_finite = isfinite(result->loss) && isfinite(result->norm);
+  lks_stopwatch_enter(watch, LKS_PART_PACK);
   if (result->is_finite)
     session->task->kind->pack(session->task, session->kernels, session->threads, true);
-  result->compute_seconds = computed - start;
-  result->sum_seconds = summed - computed;
-  result->update_seconds = lks_clock_seconds() - summed;
+  lks_stopwatch_enter(watch, LKS_PART_INPUT); /* the next step's */
+  const double *seconds = watch->seconds;
+  memcpy(result->part_seconds, seconds, sizeof result->part_seconds);
+  result->compute_seconds =
+      seconds[LKS_PART_FORWARD] + seconds[LKS_PART_LOSS] + seconds[LKS_PART_BACKWARD];
+  result->sum_seconds = seconds[LKS_PART_SUM];
+  result->update_seconds = seconds[LKS_PART_UPDATE] + seconds[LKS_PART_PACK];
   return LKS_OK;
 }
 

@@ -37,9 +37,11 @@ void lks_step_destroy(lks_step *step);
 typedef struct {
   double loss; /* summed over the terms of all ranks: tokens, windows */
   int64_t terms;
-  double norm;    /* of the mean gradient, before clipping */
-  bool stop;      /* a rank was asked to stop */
-  bool is_finite; /* else nothing was changed */
+  double norm;                         /* of the mean gradient, before clipping */
+  bool stop;                           /* a rank was asked to stop */
+  bool is_finite;                      /* else nothing was changed */
+  double part_seconds[LKS_PART_COUNT]; /* input: 0, the batch is there */
+  /* The same in three: forward, loss and backward; sum; update and pack. */
   double compute_seconds, sum_seconds, update_seconds;
 } lks_step_result;
 

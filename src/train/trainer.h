@@ -6,12 +6,11 @@
 #ifndef LOCKSTEP_TRAIN_TRAINER_H
 #define LOCKSTEP_TRAIN_TRAINER_H
 
-#include "data/batcher.h"
 #include "optim/average.h"
 #include "train/run_folder.h"
 #include "train/saving.h"
 #include "train/score.h"
-#include "train/step.h"
+#include "train/stepper.h"
 #include "train/train.h"
 
 typedef struct {
@@ -20,20 +19,14 @@ typedef struct {
   bool speaks;                  /* the first rank */
   lks_run_folder folder;
   lks_session *session;
-  lks_batcher *batcher;
-  lks_optimizer *optimizer;
+  lks_stepper stepper;
   lks_average *average; /* NULL: none */
   lks_schedule schedule;
-  lks_carried *carried; /* NULL: rows start from zero */
-  lks_step *step;
   lks_scorer *valid; /* NULL: no validation */
-  int shards;
-  int *row_cuts; /* [ranks + 1] */
   lks_saving saving;
   lks_cursor cursor;
   int64_t epochs;
-  int64_t steps;   /* stop after so many; 0: no limit */
-  int64_t batches; /* of an epoch */
+  int64_t steps; /* stop after so many; 0: no limit */
   int64_t log_every;
   int64_t save_every; /* 0: at ends of epochs */
   int keep;

@@ -58,12 +58,12 @@ static void show_progress(const lks_trainer *t, double rate) {
   task->kind->train_scores(task, t->cursor.epoch_loss, terms, scores);
   snprintf(text, sizeof text, "loss %.4f  %s %.5g  rate %.4g", t->cursor.epoch_loss / terms,
            scores[0].name, scores[0].value, rate);
-  int64_t total = t->epochs * t->batches;
+  int64_t total = t->epochs * t->stepper.batches;
   lks_progress_state state = {
       .phase = "train",
       .done = t->cursor.step,
       .total = t->steps > 0 && t->steps < total ? t->steps : total,
-      .epoch = (double)t->cursor.epoch + (double)t->cursor.batch / (double)t->batches,
+      .epoch = (double)t->cursor.epoch + (double)t->cursor.batch / (double)t->stepper.batches,
       .epochs = (double)t->epochs,
       .text = text,
       .items_per_second = (double)t->line_tokens / (lks_clock_seconds() - t->line_start + 1e-9),
@@ -130,12 +130,12 @@ static lks_status end_epoch(lks_trainer *t, double rate) {
 
 /* A loss or gradient that is not finite: the step changed nothing. */
 static lks_status handle_nonfinite(lks_trainer *t, const lks_batch *batch) {
-  lks_status status = lks_step_explain(t->step, batch, t->cursor.step);
+  lks_status status = lks_step_explain(t->stepper.step, batch, t->cursor.step);
   if (strcmp(lks_config_text(t->session->config, "train", "on_nonfinite"), "skip") != 0)
     return status;
   lks_log(LKS_LOG_WARNING, "%s", lks_error_message());
-  if (t->carried)
-    lks_carried_mend(t->carried);
+  if (t->stepper.carried)
+    lks_carried_mend(t->stepper.carried);
   return LKS_OK;
 }
 
@@ -155,14 +155,14 @@ static lks_status advance(lks_trainer *t, bool *stop) {
   const lks_batch *batch;
   lks_step_result result;
   lks_records_note(t->comm, t->cursor.step, LKS_PHASE_INPUT);
-  LKS_TRY(lks_batcher_next(t->batcher, &batch, &t->line_waited));
+  LKS_TRY(lks_batcher_next(t->stepper.batcher, &batch, &t->line_waited));
   double rate = lks_schedule_rate(&t->schedule, t->cursor.step, t->cursor.epoch);
-  LKS_TRY(lks_step_run(t->step, batch, lks_batcher_cuts(t->batcher), t->cursor.step, rate,
-                       lks_signals_stop_asked(), &result));
+  LKS_TRY(lks_step_run(t->stepper.step, batch, lks_batcher_cuts(t->stepper.batcher),
+                       t->cursor.step, rate, lks_signals_stop_asked(), &result));
   *stop = result.stop;
   if (result.is_finite) {
     count_step(t, &result);
-    lks_average_step(t->average, lks_optimizer_steps(t->optimizer));
+    lks_average_step(t->average, lks_optimizer_steps(t->stepper.optimizer));
   } else {
     LKS_TRY(handle_nonfinite(t, batch));
   }
