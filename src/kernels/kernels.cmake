@@ -23,6 +23,7 @@ set(lks_kernels_fast
 set(lks_kernels_reference
   product_reference.c
   segmented_reference.c
+  segmented_sum_reference.c
   functions_reference.c
   gates_lstm_reference.c
   gates_gru_reference.c
@@ -41,7 +42,8 @@ function(lks_add_kernel_form form kind isa)
   lks_dress(lks_kernels_${form})
   target_compile_options(lks_kernels_${form} PRIVATE -O3 -fno-trapping-math ${ARGN})
   target_compile_definitions(lks_kernels_${form} PRIVATE
-    LKS_FORM=${form} "LKS_ISA_HEADER=\"kernels/isa_${isa}.h\"")
+    LKS_FORM=${form} "LKS_ISA_HEADER=\"kernels/isa_${isa}.h\""
+    "LKS_WORD_HEADER=\"kernels/word_f32.h\"")
   target_sources(lks_kernels PRIVATE $<TARGET_OBJECTS:lks_kernels_${form}>)
 endfunction()
 

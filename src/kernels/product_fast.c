@@ -10,14 +10,20 @@
  * from 178 to 203 GFLOP/s on a core of a Zen 5 whose peak is 227. */
 #include "kernels/tile.h"
 
-enum { ROW_BLOCK = 96, INNER_BLOCK = 256 };
+enum {
+  ROW_BLOCK = 96,
+  INNER_BLOCK = 256,                             /* words */
+  LEFT_TERMS = WORD_TERMS == 1 ? 1 << 30 : 1024, /* of a row of left at once */
+  LEFT_WORDS = WORD_TERMS == 1 ? 1 : LEFT_TERMS / WORD_TERMS,
+  LEFT_ROOM = WORD_TERMS == 1 ? 1 : ROW_BLOCK * LEFT_WORDS
+};
 
 typedef struct {
   const float *left;
   size_t left_stride;
   const float *right; /* [inner, stride of the panel] */
   const float *ahead; /* by tile_ahead */
-  int inner;
+  int inner;          /* words */
   const float *start; /* NULL: +0 */
   size_t start_stride;
   float *out;
@@ -58,21 +64,34 @@ static void run(int rows, const tile_task *task) {
 
 size_t LKS_KERNEL(packed_floats)(int inner, int columns) {
   const int panels = (columns + PANEL - 1) / PANEL;
-  return (size_t)inner * (size_t)(panels * PANEL);
+  return (size_t)word_count(inner) * (size_t)(panels * PANEL);
+}
+
+/* A row of `columns` terms side by side: `source` itself, or gathered in `room`. */
+LKS_INLINE const float *row_of(int columns, const float *source, size_t column_stride,
+                               float *room) {
+  if (column_stride == 1)
+    return source;
+  for (int n = 0; n < columns; n++)
+    room[n] = source[(size_t)n * column_stride];
+  return room;
 }
 
 /* Packs one panel whose first column is at `source`. */
 static void pack_panel(int inner, int columns, const float *source, lks_operand strides,
                        float *packed) {
   const int stride = tile_vectors(columns) * WIDTH;
-  for (int k = 0; k < inner; k++, source += strides.row_stride, packed += stride) {
-    if (strides.column_stride == 1)
-      memcpy(packed, source, (size_t)columns * sizeof *packed);
-    else
-      for (int n = 0; n < columns; n++)
-        packed[n] = source[(size_t)n * strides.column_stride];
+  float room[WORD_TERMS][PANEL];
+  for (int k = 0; k < inner; k += WORD_TERMS, packed += stride) {
+    const float *first = row_of(columns, source, strides.column_stride, room[0]);
+    const float *second = NULL;
+    if (k + 1 < inner && WORD_TERMS > 1)
+      second = row_of(columns, source + strides.row_stride, strides.column_stride,
+                      room[WORD_TERMS - 1]);
+    words_across(first, second, columns, packed);
     for (int n = columns; n < stride; n++)
       packed[n] = 0.0f;
+    source += WORD_TERMS * strides.row_stride;
   }
 }
 
@@ -81,7 +100,7 @@ void LKS_KERNEL(pack)(int inner, int columns, lks_operand source, float *packed,
   for (int p = first; p < last; p++)
     pack_panel(inner, panel_columns(columns, p),
                source.data + (size_t)p * PANEL * source.column_stride, source,
-               packed + (size_t)p * PANEL * (size_t)inner);
+               packed + (size_t)p * PANEL * (size_t)word_count(inner));
 }
 
 /* All tiles of `rows` rows over one block of inner of one panel. */
@@ -98,7 +117,7 @@ static void run_block(int rows, tile_task task) {
   }
 }
 
-/* One panel: its blocks of inner in order, the first from task.start. */
+/* One panel: its blocks of `inner` words in order, the first from task.start. */
 static void run_panel(int rows, int inner, int stride, tile_task task) {
   int k = 0;
   do {
@@ -112,24 +131,53 @@ static void run_panel(int rows, int inner, int stride, tile_task task) {
   } while (k < inner);
 }
 
+/* A block of left in words: left itself where a word is a term, else in `room`. */
+typedef struct {
+  const float *words;
+  size_t stride;
+} left_block;
+
+LKS_INLINE left_block take_left(int rows, int terms, const float *left, size_t stride,
+                                float *room) {
+  if (WORD_TERMS == 1)
+    return (left_block){left, stride};
+  for (int m = 0; m < rows; m++)
+    words_along(left + (size_t)m * stride, terms, room + m * LEFT_WORDS);
+  return (left_block){room, LEFT_WORDS};
+}
+
 void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
                          size_t left_stride, const float *packed, const float *start,
                          size_t start_stride, float *out, size_t out_stride, int first,
                          int last) {
-  for (int m = 0; m < rows; m += ROW_BLOCK)
-    for (int p = first; p < last; p++) {
-      const size_t column = (size_t)p * PANEL;
-      const tile_task task = {
-          .left = left + (size_t)m * left_stride,
-          .left_stride = left_stride,
-          .right = packed + column * (size_t)inner,
-          .start = start != NULL ? start + (size_t)m * start_stride + column : NULL,
-          .start_stride = start_stride,
-          .out = out + (size_t)m * out_stride + column,
-          .out_stride = out_stride,
-          .columns = panel_columns(columns, p),
-      };
-      run_panel(rows - m < ROW_BLOCK ? rows - m : ROW_BLOCK, inner, panel_stride(columns, p),
-                task);
-    }
+  float room[LEFT_ROOM];
+  for (int m = 0; m < rows; m += ROW_BLOCK) {
+    const int height = rows - m < ROW_BLOCK ? rows - m : ROW_BLOCK;
+    int k = 0;
+    do {
+      const int terms = inner - k < LEFT_TERMS ? inner - k : LEFT_TERMS;
+      const left_block block =
+          take_left(height, terms, left + (size_t)m * left_stride + k, left_stride, room);
+      for (int p = first; p < last; p++) {
+        const size_t column = (size_t)p * PANEL;
+        const size_t stride = (size_t)panel_stride(columns, p);
+        float *to = out + (size_t)m * out_stride + column;
+        const tile_task task = {
+            .left = block.words,
+            .left_stride = block.stride,
+            .right =
+                packed + column * (size_t)word_count(inner) + (size_t)(k / WORD_TERMS) * stride,
+            .start = k > 0           ? to
+                     : start != NULL ? start + (size_t)m * start_stride + column
+                                     : NULL,
+            .start_stride = k > 0 ? out_stride : start_stride,
+            .out = to,
+            .out_stride = out_stride,
+            .columns = panel_columns(columns, p),
+        };
+        run_panel(height, word_count(terms), (int)stride, task);
+      }
+      k += terms;
+    } while (k < inner);
+  }
 }

@@ -4,7 +4,7 @@
  * The columns of left (wide: gradients of gates or of logits) are the rows of the
  * tile.  A block of LEFT_BLOCK of them is packed in term order into the thread's
  * scratch; the columns of right were packed once for all threads.  The loops go
- * over blocks of left, panels of right, blocks of terms (TERM_BLOCK x PANEL floats
+ * over blocks of left, panels of right, blocks of words (WORD_BLOCK x PANEL floats
  * of right stay in cache while all tiles pass) and tiles.
  *
  * A tile walks through its terms: where a segment ends it pops and adds partial
@@ -19,26 +19,26 @@
 
 enum {
   LEFT_BLOCK = 16 * TILE_ROWS,
-  TERM_BLOCK = 256,
+  WORD_BLOCK = 256,
   PACK_AHEAD = 16, /* terms that packing asks memory for in advance */
   TILE_FLOATS = TILE_ROWS * PANEL,
   STACK_FLOATS = (LKS_SEGMENT_STACK_MAX + 1) * TILE_FLOATS
 };
 
-/* Where a walk through the terms stands, between two blocks of them. */
+/* Where a walk through the words stands, between two blocks of them. */
 typedef struct {
   int segment;
-  int done;   /* terms of the segment that are in its open sum */
+  int done;   /* words of the segment that are in its open sum */
   int output; /* that the segment belongs to */
   int depth;  /* partial sums on the stack; the open sum lies on top of them */
 } cursor;
 
 typedef struct {
   const lks_segmented *product;
-  const float *left;  /* [terms of the block, tile's rows] */
-  const float *right; /* [terms of the block, panel's stride] */
+  const float *left;  /* [words of the block, tile's rows] */
+  const float *right; /* [words of the block, panel's stride] */
   const float *ahead; /* by tile_ahead */
-  int terms;
+  int words;
   float *stack; /* of this tile */
   size_t place; /* of the tile in a gradient buffer */
   int columns;
@@ -75,16 +75,16 @@ LKS_INLINE cursor tile_run(int rows, int vectors, const tile_task *task, cursor 
     tile_load(rows, vectors, tile, task->stack + (size_t)at.depth * TILE_FLOATS, PANEL, PANEL);
   else
     tile_zero(rows, vectors, tile);
-  for (int rest = task->terms; rest > 0;) {
-    const int open = segments->term_count[at.segment] - at.done;
-    const int terms = open < rest ? open : rest;
-    tile_chain(rows, vectors, tile, left, 1, (size_t)rows, right, ahead, terms);
-    ahead += (size_t)terms * CACHE_LINE;
-    left += terms * rows;
-    right += (size_t)terms * (size_t)(vectors * WIDTH);
-    rest -= terms;
-    at.done += terms;
-    if (terms == open) {
+  for (int rest = task->words; rest > 0;) {
+    const int open = word_count(segments->term_count[at.segment]) - at.done;
+    const int words = open < rest ? open : rest;
+    tile_chain(rows, vectors, tile, left, 1, (size_t)rows, right, ahead, words);
+    ahead += (size_t)words * CACHE_LINE;
+    left += words * rows;
+    right += (size_t)words * (size_t)(vectors * WIDTH);
+    rest -= words;
+    at.done += words;
+    if (words == open) {
       tile_finish(rows, vectors, tile, task, &at);
       tile_zero(rows, vectors, tile);
     }
@@ -114,58 +114,110 @@ static cursor run(int rows, const tile_task *task, cursor at) {
   }
 }
 
-size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
-  return LKS_KERNEL(packed_floats)(terms, columns);
-}
-
-/* The packed block of left and the stacks of its tiles. */
-size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
-  (void)right_columns;
-  return (size_t)terms * LEFT_BLOCK + (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
-}
-
-void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
-                            size_t right_stride, int columns, float *packed, int first,
-                            int last) {
-  for (int p = first; p < last; p++) {
-    const int width = panel_columns(columns, p), stride = panel_stride(columns, p);
-    float *to = packed + (size_t)p * PANEL * (size_t)segments->terms;
-    for (int t = 0; t < segments->terms; t++, to += stride) {
-      const float *from = right + (size_t)segments->item[t] * right_stride + (size_t)p * PANEL;
-      memcpy(to, from, (size_t)width * sizeof *to);
-      for (int n = width; n < stride; n++)
-        to[n] = 0.0f;
-    }
-  }
+/* Words of all terms: a chain a segment, none of which shares a word with another. */
+static int words_of(const lks_segments *segments) {
+  int words = 0;
+  for (int s = 0; s < segments->count; s++)
+    words += word_count(segments->term_count[s]);
+  return words;
 }
 
 static int smaller(int a, int b) {
   return a < b ? a : b;
 }
 
-/* Column `first` of the item of term t. */
-static const float *left_row(const lks_segmented *product, int first, int t) {
-  return product->left + (size_t)product->segments->item[t] * product->left_stride +
-         (size_t)first;
+/* The most words that `terms` terms can be in: each segment has one, and ends one. */
+static int words_max(int terms) {
+  return smaller(terms, word_count(terms + (WORD_TERMS - 1) * LKS_SHARDS_MAX));
 }
 
-/* Packs `rows` columns of left from `first` on, tile by tile: [tile][terms][TILE_ROWS],
- * the last tile as high as it is. */
+size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
+  return LKS_KERNEL(packed_floats)(words_max(terms) * WORD_TERMS, columns);
+}
+
+/* The packed block of left and the stacks of its tiles. */
+size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
+  (void)right_columns;
+  return (size_t)words_max(terms) * LEFT_BLOCK +
+         (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
+}
+
+/* The row of term t in `rows`; NULL past the end of its segment. */
+LKS_INLINE const float *row_of_term(const lks_segments *segments, const float *rows,
+                                    size_t stride, int t, int end) {
+  return t < end ? rows + (size_t)segments->item[t] * stride : NULL;
+}
+
+/* Packs `columns` columns of the items, whose first is at `rows`. */
+static void pack_panel(const lks_segments *segments, const float *rows, size_t rows_stride,
+                       int columns, float *packed) {
+  const int stride = tile_vectors(columns) * WIDTH;
+  for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
+    end = t + segments->term_count[s];
+    for (; t < end; t += WORD_TERMS, packed += stride) {
+      words_across(row_of_term(segments, rows, rows_stride, t, end),
+                   row_of_term(segments, rows, rows_stride, t + 1, end), columns, packed);
+      for (int n = columns; n < stride; n++)
+        packed[n] = 0.0f;
+    }
+  }
+}
+
+void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
+                            size_t right_stride, int columns, float *packed, int first,
+                            int last) {
+  const size_t words = (size_t)words_of(segments);
+  for (int p = first; p < last; p++)
+    pack_panel(segments, right + (size_t)p * PANEL, right_stride, panel_columns(columns, p),
+               packed + (size_t)p * PANEL * words);
+}
+
+/* Where the tiles of a packed block of left are: [tile][words][TILE_ROWS], the last tile
+ * as high as it is. */
+typedef struct {
+  int whole, tail; /* tiles of TILE_ROWS rows, and rows of the last one */
+  size_t tile_floats;
+  float *packed;
+} left_tiles;
+
+LKS_INLINE void spread_word(const left_tiles *tiles, size_t word, const float *from) {
+  float *to = tiles->packed + word * TILE_ROWS;
+  for (int i = 0; i < tiles->whole; i++, from += TILE_ROWS, to += tiles->tile_floats)
+    memcpy(to, from, TILE_ROWS * sizeof *to);
+  to = tiles->packed + (size_t)tiles->whole * tiles->tile_floats + word * (size_t)tiles->tail;
+  for (int i = 0; i < tiles->tail; i++)
+    to[i] = from[i];
+}
+
+/* Asks memory for `rows` columns of the items of term t and of the others in its word. */
+LKS_INLINE void prefetch_word(const lks_segments *segments, const float *left, size_t stride,
+                              int t, int rows) {
+  for (int j = 0; j < WORD_TERMS; j++)
+    for (int i = 0; i < rows; i += CACHE_LINE)
+      __builtin_prefetch(
+          left + (size_t)segments->item[smaller(t + j, segments->terms - 1)] * stride + i);
+}
+
+/* Packs `rows` columns of left from `first` on, tile by tile. */
 static void pack_left(const lks_segmented *product, int first, int rows, float *packed) {
   const lks_segments *segments = product->segments;
-  const int whole = rows / TILE_ROWS, tail = rows % TILE_ROWS;
-  const size_t tile_floats = (size_t)segments->terms * TILE_ROWS;
-  for (int t = 0; t < segments->terms; t++) {
-    const float *from = left_row(product, first, t);
-    const float *ahead = left_row(product, first, smaller(t + PACK_AHEAD, segments->terms - 1));
-    for (int i = 0; i < rows; i += CACHE_LINE)
-      __builtin_prefetch(ahead + i);
-    float *to = packed + (size_t)t * TILE_ROWS;
-    for (int i = 0; i < whole; i++, from += TILE_ROWS, to += tile_floats)
-      memcpy(to, from, TILE_ROWS * sizeof *to);
-    to = packed + (size_t)whole * tile_floats + (size_t)t * (size_t)tail;
-    for (int i = 0; i < tail; i++)
-      to[i] = from[i];
+  const size_t stride = product->left_stride;
+  const float *left = product->left + first;
+  const left_tiles tiles = {rows / TILE_ROWS, rows % TILE_ROWS,
+                            (size_t)words_of(segments) * TILE_ROWS, packed};
+  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK];
+  size_t word = 0;
+  for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
+    end = t + segments->term_count[s];
+    for (; t < end; t += WORD_TERMS, word++) {
+      const float *from = row_of_term(segments, left, stride, t, end);
+      prefetch_word(segments, left, stride, t + PACK_AHEAD, rows);
+      if (WORD_TERMS > 1) {
+        words_across(from, row_of_term(segments, left, stride, t + 1, end), rows, room);
+        from = room;
+      }
+      spread_word(&tiles, word, from);
+    }
   }
 }
 
@@ -174,28 +226,29 @@ typedef struct {
   const lks_segmented *product;
   int first, rows; /* columns of left */
   const float *packed;
+  int words;
   float *stacks;
   int panel;
 } left_block;
 
-/* All tiles over the block of terms from `term` on, from cursor `at`; returns the one
+/* All tiles over the block of words from `word` on, from cursor `at`; returns the one
  * after it. */
-static cursor run_terms(const left_block *block, int term, cursor at) {
+static cursor run_words(const left_block *block, int word, cursor at) {
   const lks_segmented *product = block->product;
-  const size_t terms = (size_t)product->segments->terms, t = (size_t)term;
+  const size_t words = (size_t)block->words, w = (size_t)word;
   const size_t column = (size_t)block->panel * PANEL;
   const size_t stride = (size_t)panel_stride(product->right_columns, block->panel);
-  const int taken = smaller(product->segments->terms - term, TERM_BLOCK);
+  const int taken = smaller(block->words - word, WORD_BLOCK);
   cursor after = at;
   for (int m = 0; m < block->rows; m += TILE_ROWS) {
     const int height = smaller(block->rows - m, TILE_ROWS), index = m / TILE_ROWS;
-    const float *right = product->packed + column * terms + t * stride;
+    const float *right = product->packed + column * words + w * stride;
     const tile_task task = {
         .product = product,
-        .left = block->packed + (size_t)m * terms + t * (size_t)height,
+        .left = block->packed + (size_t)m * words + w * (size_t)height,
         .right = right,
         .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
-        .terms = taken,
+        .words = taken,
         .stack = block->stacks + (size_t)index * STACK_FLOATS,
         .place = product->offset + (size_t)(block->first + m) * product->stride + column,
         .columns = panel_columns(product->right_columns, block->panel),
@@ -210,18 +263,19 @@ static void run_panel(const left_block *block) {
   cursor at = {.output = 0};
   while (at.output < segments->outputs && segments->output_first[at.output + 1] == 0)
     at.output++;
-  for (int t = 0; t < segments->terms; t += TERM_BLOCK)
-    at = run_terms(block, t, at);
+  for (int w = 0; w < block->words; w += WORD_BLOCK)
+    at = run_words(block, w, at);
 }
 
 void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
                                    float *scratch) {
   const int panels = (product->right_columns + PANEL - 1) / PANEL;
+  const int words = words_of(product->segments);
   float *packed = scratch + (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
   for (int m = first; m < last; m += LEFT_BLOCK) {
     const int rows = smaller(last - m, LEFT_BLOCK);
     pack_left(product, m, rows, packed);
     for (int p = 0; p < panels; p++)
-      run_panel(&(left_block){product, m, rows, packed, scratch, p});
+      run_panel(&(left_block){product, m, rows, packed, words, scratch, p});
   }
 }

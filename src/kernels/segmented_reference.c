@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* segmented_reference.c - sums over rows: a chain a segment, a tree over segments.
+/* segmented_reference.c - weight gradients: a chain a segment, a tree over segments.
  *
  * The tree is run as a stack machine: after each segment's sum is pushed, the two
  * topmost sums are added segments->additions times.  See segments.h. */
@@ -27,8 +27,8 @@ void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
           right[(size_t)segments->item[t] * right_stride + (size_t)n];
 }
 
-/* The sum of output `o`, whose first term is `term`: of left[item x left_stride], times
- * right[term x right_stride] unless right is NULL. */
+/* The sum of output `o`, whose first term is `term`, of left[item x left_stride] times
+ * right[term x right_stride]. */
 static float tree_sum(const lks_segments *segments, int o, int term, const float *left,
                       size_t left_stride, const float *right, size_t right_stride) {
   float stack[LKS_SEGMENT_STACK_MAX + 1] = {0};
@@ -37,7 +37,7 @@ static float tree_sum(const lks_segments *segments, int o, int term, const float
     float sum = 0.0f;
     for (int i = 0; i < segments->term_count[s]; i++, term++)
       sum = fmaf(left[(size_t)segments->item[term] * left_stride],
-                 right != NULL ? right[(size_t)term * right_stride] : 1.0f, sum);
+                 right[(size_t)term * right_stride], sum);
     stack[depth++] = sum;
     for (int i = 0; i < segments->additions[s]; i++, depth--)
       stack[depth - 2] += stack[depth - 1];
@@ -65,16 +65,5 @@ void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int 
         product->outputs[o][product->offset + (size_t)m * product->stride + n] =
             tree_sum(segments, o, term, product->left + m, product->left_stride,
                      product->packed + n, columns);
-  }
-}
-
-void LKS_KERNEL(segmented_sum)(const lks_segments *segments, const float *left,
-                               size_t left_stride, int first, int last, float *const *outputs,
-                               size_t offset) {
-  for (int o = 0; o < segments->outputs; o++) {
-    const int term = first_term(segments, o);
-    for (int m = first; term >= 0 && m < last; m++)
-      outputs[o][offset + (size_t)m] =
-          tree_sum(segments, o, term, left + m, left_stride, NULL, 0);
   }
 }

@@ -8,7 +8,7 @@
 #ifndef LOCKSTEP_KERNELS_TILE_H
 #define LOCKSTEP_KERNELS_TILE_H
 
-#include "kernels/isa.h"
+#include "kernels/word.h"
 
 enum {
   PANEL = WIDTH * TILE_VECTORS,
@@ -70,7 +70,7 @@ LKS_INLINE void row_add(int vectors, vec *row, const float *from) {
 
 LKS_INLINE void row_fma(int vectors, vec *row, float a, const vec *b) {
   for (int q = 0; q < vectors; q++)
-    row[q] = vec_fma(vec_set(a), b[q], row[q]);
+    row[q] = word_fma(vec_set(a), b[q], row[q]);
 }
 
 LKS_INLINE void tile_zero(int rows, int vectors, tile_row *tile) {
@@ -143,8 +143,8 @@ LKS_INLINE const float *tile_ahead(const float *next, int index, int inner) {
   return next + (size_t)(index % (PANEL / CACHE_LINE)) * (size_t)inner * CACHE_LINE;
 }
 
-/* tile[m, n] = fma(left[m, k], right[k, n], tile[m, n]) for k ascending below `inner`.
- * Element (m, k) of left is left[m x row_stride + k x step]; right is one panel.  A cache
+/* tile[m, n] = fma(left[m, k], right[k, n], tile[m, n]) for words k ascending below `inner`.
+ * Word (m, k) of left is left[m x row_stride + k x step]; right is one panel.  A cache
  * line of `ahead` is asked for at each k. */
 LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *left,
                            size_t row_stride, size_t step, const float *right,

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* word.h - the words of 32 bits that packed operands are made of.
+ *
+ * A word holds WORD_TERMS consecutive terms of a chain: one float, or two bf16.  The
+ * fast products and their tile move words about in arrays of float and in vectors, and
+ * leave what is in them to one of word_f32.h and word_bf16.h, which kernels.cmake
+ * names in LKS_WORD_HEADER.  Both define
+ *
+ *   word_fma(a, b, sum)   fma of the terms of two words, in order: sum is their chain
+ *   words_across(first, second, n, to)   words of two rows: term after term down a
+ *                         column.  `second` is not looked at where a word is one term;
+ *                         NULL stands for a row of +0
+ *   words_along(terms, n, to)   words of n consecutive terms; +0 fills up the last */
+#ifndef LOCKSTEP_KERNELS_WORD_H
+#define LOCKSTEP_KERNELS_WORD_H
+
+#include "kernels/isa.h"
+
+#include LKS_WORD_HEADER
+
+/* Words of a chain of `terms` terms. */
+LKS_INLINE int word_count(int terms) {
+  return (terms + WORD_TERMS - 1) / WORD_TERMS;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* word_f32.h - a word is a float; included by word.h, which explains it. */
+#ifndef LOCKSTEP_KERNELS_WORD_F32_H
+#define LOCKSTEP_KERNELS_WORD_F32_H
+
+enum { WORD_TERMS = 1 };
+
+LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
+  return vec_fma(a, b, sum);
+}
+
+LKS_INLINE void words_across(const float *first, const float *second, int n, float *to) {
+  (void)second;
+  memcpy(to, first, (size_t)n * sizeof *to);
+}
+
+LKS_INLINE void words_along(const float *terms, int n, float *to) {
+  memcpy(to, terms, (size_t)n * sizeof *to);
+}
+
+#endif
