@@ -65,6 +65,7 @@ extern const lks_command lks_command_doctor;
 extern const lks_command lks_command_bench_kernels;
 extern const lks_command lks_command_bench_network;
 extern const lks_command lks_command_bench_step;
+extern const lks_command lks_command_bench_layer;
 
 /* All commands, in the order in which one uses them. */
 extern const lks_command *const lks_commands[];

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_bench_step.c - lockstep bench step. */
+#include "base/fail.h"
 #include "cli/command.h"
 #include "measure/bench_step.h"
+#include "measure/relaunch.h"
+
+#include <string.h>
 
 typedef struct {
   lks_common_options common;
@@ -22,6 +26,8 @@ static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"work", LKS_OPTION_TEXT, offsetof(step_options, work), "NAME[,NAME...]", 1, 0,
      "W1, W2, W3, W4 or W6 (default: all of them, taking turns)"},
+    {"ranks", LKS_OPTION_INTEGER, offsetof(step_options, ranks), "N", 1, 4096,
+     "starts itself again as so many ranks, with mpirun"},
     {"threads", LKS_OPTION_INTEGER, offsetof(step_options, threads), "N", 1, 4096,
      "threads of a rank (default: OMP_NUM_THREADS, or the cores)"},
     {"kernels", LKS_OPTION_TEXT, offsetof(step_options, kernels), "NAME", 1, 0,
@@ -38,8 +44,27 @@ static const lks_option rows[] = {
      "one JSON object a work, on a line of its own"},
 };
 
+static bool is_alone(const lks_comm *comm) {
+  return strcmp(lks_comm_transport(comm), "alone") == 0;
+}
+
+/* Becomes mpirun when ranks were asked for and nobody has started any. */
+static lks_status start_ranks(const lks_comm *comm, const step_options *options) {
+  int ranks = lks_comm_size(comm);
+  if (options->ranks == 0 || (ranks == options->ranks && !is_alone(comm)))
+    return LKS_OK;
+  if (is_alone(comm))
+    return lks_relaunch((int)options->ranks, (int)options->threads);
+  return LKS_FAIL(
+      LKS_USAGE,
+      "bench step: --ranks %lld, but %d rank%s started it\n  hint: leave --ranks out "
+      "under mpirun",
+      (long long)options->ranks, ranks, ranks == 1 ? "" : "s");
+}
+
 static lks_status run(const lks_command_call *call) {
   const step_options *options = call->options;
+  LKS_TRY(lks_comm_agree(call->comm, start_ranks(call->comm, options)));
   lks_bench_step_setup setup = {.works = options->work,
                                 .sets = options->sets.items,
                                 .set_count = options->sets.count,
@@ -56,7 +81,22 @@ static lks_status run(const lks_command_call *call) {
 const lks_command lks_command_bench_step = {
     .name = "bench step",
     .summary = "times whole training steps of known works",
-    .details = "Times whole training steps.\n",
+    .details =
+        "Times whole training steps of known sizes on made-up data: input, forward, loss,\n"
+        "backward, sum over ranks, clipping, update, packing of the weights.\n"
+        "\n"
+        "  W1  words, vocabulary 10,000, LSTM 2 x 200, batch 20, window 35\n"
+        "  W2  words, vocabulary 10,000, LSTM 2 x 650 with dropout, batch 20, window 35\n"
+        "  W3  65 characters, LSTM 2 x 512, batch 64, window 64\n"
+        "  W4  forecast of 24 rows, 8 columns, LSTM 2 x 128, batch 64, window 168\n"
+        "  W6  forecast of 1 row, 1,024 columns, LSTM 1 x 1,024, batch 64, window 50\n"
+        "\n"
+        "  lockstep bench step --work W1,W3 --threads 1\n"
+        "  lockstep bench step --ranks 2 --threads 1 --set train.batch=40\n"
+        "\n"
+        "Works take turns in rounds.  Before a round it waits until other processes use\n"
+        "less than 6 % of a core; a round in which they used more is repeated, as often\n"
+        "again as there are rounds.  A token is a time step of a row.\n",
     .table = {"bench step", rows, sizeof rows / sizeof rows[0], 0, 0, ""},
     .options_bytes = sizeof(step_options),
     .defaults = &defaults,

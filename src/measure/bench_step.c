@@ -60,7 +60,7 @@ static lks_status run_group(bench *b) {
     for (int i = 0; i < b->count; i++) {
       lks_bench_work *work = &b->works[i];
       double others;
-      if (lks_bench_work_is_done(work))
+      if (lks_rounds_are_done(&work->rounds))
         continue;
       LKS_TRY(lks_bench_work_round(work, &b->each, &others));
       if (others >= lks_quiet_share && !b->has_spoken) {
@@ -70,7 +70,7 @@ static lks_status run_group(bench *b) {
             b->each.wait, 100 * others);
         b->has_spoken = true;
       }
-      more = more || !lks_bench_work_is_done(work);
+      more = more || !lks_rounds_are_done(&work->rounds);
     }
   }
   return LKS_OK;
@@ -97,13 +97,14 @@ static facts facts_of(const bench *b, const lks_bench_work *work) {
 static void print_json(const bench *b, lks_bench_work *work) {
   FILE *out = b->setup->out;
   facts f = facts_of(b, work);
-  lks_work_summary s = lks_bench_work_sum_up(work);
+  lks_rounds_summary s = lks_rounds_sum_up(&work->rounds);
+  double tokens = lks_bench_work_tokens(work);
   fprintf(out, "{\"work\": \"%s\", \"tokens_per_second\": %.6g, ", work->work->name,
-          s.tokens / s.median);
+          tokens / s.median);
   fprintf(out, "\"median_seconds\": %.6g, \"min_seconds\": %.6g, \"max_seconds\": %.6g, ",
           s.median, s.minimum, s.maximum);
-  fprintf(out, "\"spread\": %.4g, \"tokens\": %.0f, \"steps\": %d, \"rounds\": %d, ",
-          (s.maximum - s.minimum) / s.median, s.tokens, work->steps, work->rounds);
+  fprintf(out, "\"spread\": %.4g, \"tokens\": %.0f, \"steps\": %d, \"rounds\": %d, ", s.spread,
+          tokens, work->steps, work->rounds.wanted);
   fprintf(out, "\"peak_rss_mib\": %.1f, \"page_faults\": %.4g, ", f.mib, s.page_faults);
   fprintf(out, "\"ranks\": %d, \"threads\": %d, \"shards\": %d, ", f.ranks, f.threads,
           f.shards);
@@ -123,13 +124,14 @@ static void print_head(FILE *out) {
 
 static void print_row(const bench *b, lks_bench_work *work) {
   facts f = facts_of(b, work);
-  lks_work_summary s = lks_bench_work_sum_up(work);
+  lks_rounds_summary s = lks_rounds_sum_up(&work->rounds);
+  double tokens = lks_bench_work_tokens(work);
   fprintf(
       b->setup->out,
       "%-4s %10.0f %9.3f %9.3f %9.3f %4.0f %% %8.1f %7.1f %5d %7d %6d  %-9s %-9s %4.0f %%\n",
-      work->work->name, s.tokens / s.median, 1e3 * s.median, 1e3 * s.minimum, 1e3 * s.maximum,
-      100 * (s.maximum - s.minimum) / s.median, f.mib, s.page_faults, f.ranks, f.threads,
-      f.shards, f.reduction, f.kernels, 100 * s.others);
+      work->work->name, tokens / s.median, 1e3 * s.median, 1e3 * s.minimum, 1e3 * s.maximum,
+      100 * s.spread, f.mib, s.page_faults, f.ranks, f.threads, f.shards, f.reduction,
+      f.kernels, 100 * s.others);
 }
 
 static void print_parts(const bench *b) {
@@ -139,7 +141,7 @@ static void print_parts(const bench *b) {
     fprintf(out, " %9s", lks_part_text((lks_part)p));
   fprintf(out, "\n");
   for (int i = 0; i < b->count; i++) {
-    lks_work_summary s = lks_bench_work_sum_up(&b->works[i]);
+    lks_rounds_summary s = lks_rounds_sum_up(&b->works[i].rounds);
     fprintf(out, "%-4s", b->works[i].work->name);
     for (int p = 0; p < LKS_PART_COUNT; p++)
       fprintf(out, " %9.3f", 1e3 * s.parts[p]);

@@ -7,10 +7,8 @@
 #include "base/memory.h"
 #include "measure/process.h"
 #include "measure/quiet.h"
-#include "measure/turns.h"
 #include "measure/workload_data.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* The first steps touch all memory; the next ones tell how long a step is. */
@@ -143,8 +141,7 @@ lks_status lks_bench_work_open(lks_bench_work *w, const lks_workload *workload,
                                const lks_work_setup *setup, lks_io_thread *io, lks_comm *comm) {
   memset(w, 0, sizeof *w);
   w->work = workload;
-  w->rounds = setup->rounds;
-  LKS_ASSERT(w->rounds >= 1 && w->rounds <= LKS_BENCH_ROUNDS_MAX);
+  w->rounds.wanted = setup->rounds;
   double before = lks_process_bytes();
   LKS_TRY(open_on_data(w, setup, io, comm));
   lks_process_reset_peak(); /* writing the data is not part of training */
@@ -161,55 +158,27 @@ void lks_bench_work_close(lks_bench_work *w) {
   w->session = NULL;
 }
 
-bool lks_bench_work_is_done(const lks_bench_work *w) {
-  return w->clean >= w->rounds || w->count >= 2 * w->rounds;
-}
-
 lks_status lks_bench_work_round(lks_bench_work *w, const lks_work_setup *setup,
                                 double *disturbance) {
   lks_comm *comm = w->stepper.comm;
   rank_round mine, whole;
-  lks_work_round *round = &w->round[w->count];
+  lks_round round = {0};
   LKS_TRY(lks_quiet_wait(comm, setup->wait, disturbance));
   LKS_TRY(make_steps(w, 1, &mine));
   lks_cpu_sample before = lks_cpu_sample_take(comm);
   LKS_TRY(make_steps(w, w->steps, &mine));
   lks_cpu_sample after = lks_cpu_sample_take(comm);
-  LKS_TRY(lks_cpu_others(comm, &before, &after, &round->others));
+  LKS_TRY(lks_cpu_others(comm, &before, &after, &round.others));
   LKS_TRY(gather(comm, &mine, &whole));
-  round->seconds = whole.seconds;
-  round->page_faults = whole.page_faults;
-  memcpy(round->parts, whole.parts, sizeof round->parts);
-  w->clean += round->others < lks_quiet_share;
-  w->count++;
+  round.seconds = whole.seconds;
+  round.page_faults = whole.page_faults;
+  memcpy(round.parts, whole.parts, sizeof round.parts);
+  lks_rounds_add(&w->rounds, &round);
   return LKS_OK;
 }
 
-static int by_others(const void *a, const void *b) {
-  const lks_work_round *x = a, *y = b;
-  return (x->others > y->others) - (x->others < y->others);
-}
-
-lks_work_summary lks_bench_work_sum_up(lks_bench_work *w) {
+double lks_bench_work_tokens(const lks_bench_work *w) {
   const lks_config *config = w->session->config;
-  lks_work_summary sum = {.tokens = (double)(lks_config_integer(config, "train", "batch") *
-                                             lks_config_integer(config, "data", "window"))};
-  lks_turns steps = {0}, parts[LKS_PART_COUNT] = {{0}};
-  int count = w->count < w->rounds ? w->count : w->rounds;
-  LKS_ASSERT(count >= 1);
-  qsort(w->round, (size_t)w->count, sizeof *w->round, by_others);
-  for (int i = 0; i < count; i++) {
-    const lks_work_round *round = &w->round[i];
-    lks_turns_add(&steps, round->seconds);
-    for (int p = 0; p < LKS_PART_COUNT; p++)
-      lks_turns_add(&parts[p], round->parts[p]);
-    sum.page_faults += round->page_faults / count;
-    sum.others = round->others > sum.others ? round->others : sum.others;
-  }
-  sum.median = lks_turns_median(&steps);
-  sum.minimum = lks_turns_minimum(&steps);
-  sum.maximum = lks_turns_maximum(&steps);
-  for (int p = 0; p < LKS_PART_COUNT; p++)
-    sum.parts[p] = lks_turns_median(&parts[p]);
-  return sum;
+  return (double)(lks_config_integer(config, "train", "batch") *
+                  lks_config_integer(config, "data", "window"));
 }

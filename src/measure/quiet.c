@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -36,7 +37,7 @@ lks_cpu_sample lks_cpu_sample_take(const lks_comm *comm) {
   struct rusage usage = {0};
   (void)getrusage(RUSAGE_SELF, &usage);
   return (lks_cpu_sample){
-      .host = lks_comm_host(comm),
+      .host = comm ? lks_comm_host(comm) : 0,
       .own = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime),
       .busy = busy_seconds(),
       .wall = lks_clock_seconds(),
@@ -63,12 +64,16 @@ static double largest_share(const lks_cpu_sample *passed, int ranks, int hosts) 
 lks_status lks_cpu_others(lks_comm *comm, const lks_cpu_sample *before,
                           const lks_cpu_sample *after, double *share) {
   lks_status status;
-  size_t ranks = (size_t)lks_comm_size(comm), *sizes = NULL;
+  size_t ranks = comm ? (size_t)lks_comm_size(comm) : 1, *sizes = NULL;
   lks_cpu_sample *all = NULL;
   lks_cpu_sample passed = {.host = after->host,
                            .own = after->own - before->own,
                            .busy = after->busy - before->busy,
                            .wall = after->wall - before->wall};
+  if (!comm) {
+    *share = largest_share(&passed, 1, 1);
+    return LKS_OK;
+  }
   LKS_TRY_OR(cleanup, status, lks_allocate(&all, ranks, sizeof *all));
   LKS_TRY_OR(cleanup, status, lks_allocate(&sizes, ranks, sizeof *sizes));
   for (size_t r = 0; r < ranks; r++)
@@ -83,7 +88,8 @@ cleanup:
 
 lks_status lks_quiet_wait(lks_comm *comm, double seconds, double *share) {
   *share = 0;
-  for (double waited = 0; waited < seconds; waited += sample_seconds) {
+  int samples = (int)ceil(seconds / sample_seconds);
+  for (int i = 0; i < samples; i++) {
     lks_cpu_sample before = lks_cpu_sample_take(comm);
     lks_clock_sleep(sample_seconds);
     lks_cpu_sample after = lks_cpu_sample_take(comm);

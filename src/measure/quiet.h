@@ -2,7 +2,9 @@
  *
  * The busy time of all processors since boot, less that of the ranks on the host, is what
  * others had; it is told as a share of one core.  The kernel counts in ticks of 10 ms, so
- * a sample of 0.2 s knows it to 5 %. */
+ * a sample of 0.2 s knows it to 5 %.
+ *
+ * `comm` may be NULL: this process alone. */
 #ifndef LOCKSTEP_MEASURE_QUIET_H
 #define LOCKSTEP_MEASURE_QUIET_H
 

@@ -52,6 +52,7 @@ static lks_status share_path(lks_workload_data *data, lks_comm *comm) {
   if (status == LKS_OK)
     status = lks_allocate(&sizes, ranks, sizeof *sizes);
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
+  LKS_ASSERT(sizes);
   for (size_t r = 0; r < ranks; r++)
     sizes[r] = sizeof mine;
   LKS_TRY_OR(cleanup, status, lks_comm_gather_all(comm, &mine, sizes, all));
