@@ -47,6 +47,7 @@
   X(cross_entropy)                                                                             \
   X(softmax)                                                                                   \
   X(norm_blocks)                                                                               \
+  X(add_blocks)                                                                                \
   X(sgd)                                                                                       \
   X(adam)                                                                                      \
   X(rmsprop)                                                                                   \

@@ -225,6 +225,11 @@ typedef struct lks_kernels {
    * LKS_NORM_BLOCK elements, for whole blocks. */
   void (*norm_blocks)(size_t blocks, const float *x, double *squares);
 
+  /* y = a + b and the same squares of y, for whole blocks.  y, which starts on a line of
+   * 64 bytes, is stored past the caches: it is for other cores to read.  They see it after
+   * a full fence of this thread (atomic_thread_fence, memory_order_seq_cst). */
+  void (*add_blocks)(size_t blocks, const float *a, const float *b, float *y, double *squares);
+
   /* ---- optimisers: n elements, in one pass ----------------------------------
    * g' = gradient x scale, then in this order: */
 

@@ -218,9 +218,13 @@ static double tree_sum(const double *values, size_t count) {
   return tree_sum(values, half) + tree_sum(values + half, count - half);
 }
 
+double lks_sum_of_blocks(const double *blocks, size_t count) {
+  return count > 0 ? tree_sum(blocks, count) : 0.0;
+}
+
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks) {
   norm_work work = {kernels, count / LKS_NORM_BLOCK, x, blocks};
   lks_parallel(threads, norm_body, &work);
-  return work.blocks > 0 ? tree_sum(blocks, work.blocks) : 0.0;
+  return lks_sum_of_blocks(blocks, work.blocks);
 }

@@ -64,4 +64,7 @@ void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks);
 
+/* The tree over block sums that are there already; 0 without a block. */
+double lks_sum_of_blocks(const double *blocks, size_t count);
+
 #endif

@@ -253,6 +253,31 @@ static void norm_blocks_add_in_the_documented_order(void) {
   lks_release(x);
 }
 
+static void added_blocks_are_the_sum_and_its_norm_blocks(void) {
+  enum { BLOCKS = 3, LENGTH = BLOCKS * LKS_NORM_BLOCK, BEHIND = 16 };
+  static _Alignas(64) float found[LENGTH + BEHIND];
+  static float expected[LENGTH];
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  float *a = lks_test_numbers(LENGTH, 1e3f, 12), *b = lks_test_numbers(LENGTH, 1.0f, 13);
+  for (int i = 0; i < LENGTH; i++)
+    expected[i] = a[i] + b[i];
+  for (int t = 0; t < count; t++) {
+    double squares[BLOCKS + 1] = {[BLOCKS] = 5.0}, own[BLOCKS];
+    for (int i = 0; i < BEHIND; i++)
+      found[LENGTH + i] = 7.0f;
+    tables[t]->add_blocks(BLOCKS, a, b, found, squares);
+    tables[t]->norm_blocks(BLOCKS, expected, own);
+    CHECK_SAME_BITS(found, expected, LENGTH);
+    CHECK(memcmp(squares, own, sizeof own) == 0);
+    CHECK(squares[BLOCKS] == 5.0);
+    for (int i = 0; i < BEHIND; i++)
+      CHECK(found[LENGTH + i] == 7.0f);
+  }
+  lks_release(b);
+  lks_release(a);
+}
+
 const lks_test updates_tests[] = {
     TEST(sgd_is_the_documented_order),
     TEST(sgd_follows_momentum_in_double),
@@ -261,5 +286,6 @@ const lks_test updates_tests[] = {
     TEST(rmsprop_is_the_documented_order),
     TEST(average_is_the_documented_order),
     TEST(norm_blocks_add_in_the_documented_order),
+    TEST(added_blocks_are_the_sum_and_its_norm_blocks),
     TEST_END,
 };
