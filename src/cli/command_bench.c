@@ -8,6 +8,7 @@ typedef struct {
   const char *kernels;
   int64_t threads;
   int64_t rounds;
+  bool unaligned;
 } bench_options;
 
 static const bench_options defaults = {.rounds = 11};
@@ -24,6 +25,10 @@ static const lks_option kernel_rows[] = {
 
 static const lks_option network_rows[] = {
     LKS_COMMON_OPTION_ROWS,
+    {"threads", LKS_OPTION_INTEGER, offsetof(bench_options, threads), "N", 1, 4096,
+     "threads of a rank (default: OMP_NUM_THREADS, or the cores)"},
+    {"unaligned", LKS_OPTION_SWITCH, offsetof(bench_options, unaligned), NULL, 1, 0,
+     "ranks have 5 and 11 of 16 shards, and several partial sums"},
     {"rounds", LKS_OPTION_INTEGER, offsetof(bench_options, rounds), "N", 1, 201,
      "turns of each rival"},
 };
@@ -33,6 +38,7 @@ static lks_bench_setup setup_of(const lks_command_call *call) {
   return (lks_bench_setup){.kernels = options->kernels,
                            .threads = (int)options->threads,
                            .rounds = (int)options->rounds,
+                           .unaligned = options->unaligned,
                            .out = stdout};
 }
 
@@ -62,9 +68,14 @@ const lks_command lks_command_bench_kernels = {
 const lks_command lks_command_bench_network = {
     .name = "bench network",
     .summary = "times the exact sum over ranks beside MPI_Allreduce",
-    .details = "Times the one sum of a step, and checks it.  Rivals take turns.\n"
-               "\n"
-               "  mpirun -n 2 lockstep bench network\n",
+    .details =
+        "Times the one sum of a step, and checks it.  Rivals take turns; MPI_Allreduce sums\n"
+        "one buffer a rank.  It has its best conditions when the C library keeps memory:\n"
+        "\n"
+        "  export OMP_NUM_THREADS=1\n"
+        "  export GLIBC_TUNABLES=glibc.malloc.mmap_threshold=4294967296:\\\n"
+        "glibc.malloc.trim_threshold=8589934592:glibc.malloc.top_pad=268435456\n"
+        "  mpirun -n 2 lockstep bench network\n",
     .table = {"bench network", network_rows, sizeof network_rows / sizeof network_rows[0], 0, 0,
               ""},
     .options_bytes = sizeof(bench_options),

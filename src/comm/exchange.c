@@ -36,13 +36,17 @@ static void touch_slices(const lks_exchange *exchange) {
 static lks_status open_window(lks_exchange *exchange) {
   lks_comm *comm = exchange->comm;
   size_t bytes = exchange->count * sizeof(float), rooms = (size_t)exchange->rooms[comm->rank];
+  size_t squares = exchange->tools ? exchange->count / LKS_BLOCK_FLOATS : 0;
   bool is_shared = exchange->reduction == LKS_REDUCTION_EXACT && comm->size > 1;
-  LKS_TRY(lks_window_create(&exchange->window, comm, rooms * bytes, is_shared ? bytes : 0));
+  LKS_TRY(lks_window_create(&exchange->window, comm, rooms * bytes,
+                            is_shared ? bytes + squares * sizeof *exchange->squares : 0));
   float *share = lks_window_share(exchange->window, lks_comm_host_rank(comm));
   for (size_t i = 0; i < rooms; i++)
     exchange->partials[i] = share + exchange->count * i;
   if (is_shared) {
     exchange->result = lks_window_common(exchange->window);
+    if (exchange->tools)
+      exchange->squares = (double *)(void *)(exchange->result + exchange->count);
     touch_slices(exchange);
   }
   return LKS_OK;
@@ -62,7 +66,8 @@ static lks_status allocate_own(lks_exchange *exchange) {
 }
 
 lks_status lks_exchange_create(lks_exchange **exchange, lks_comm *comm, size_t count,
-                               int partials, lks_reduction reduction) {
+                               int partials, lks_reduction reduction,
+                               const lks_sum_tools *tools) {
   LKS_ASSERT(count > 0 && count % LKS_BLOCK_FLOATS == 0 && partials > 0);
   *exchange = NULL;
   lks_exchange *made = NULL;
@@ -71,6 +76,10 @@ lks_status lks_exchange_create(lks_exchange **exchange, lks_comm *comm, size_t c
   made->comm = comm;
   made->count = count;
   made->reduction = reduction;
+  if (tools) {
+    made->lent = *tools;
+    made->tools = &made->lent;
+  }
   LKS_TRY_OR(cleanup, status, share_rooms(made, partials));
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, allocate_own(made)));
   LKS_TRY_OR(cleanup, status, open_window(made));
@@ -144,6 +153,11 @@ lks_status lks_exchange_sum(lks_exchange *exchange, const lks_shards *shards, co
   return LKS_OK;
 }
 
+const double *lks_exchange_squares(const lks_exchange *exchange) {
+  return exchange->squares;
+}
+
 size_t lks_exchange_bytes(size_t count, int partials) {
-  return count * sizeof(float) * ((size_t)partials + 1);
+  return count * sizeof(float) * ((size_t)partials + 1) +
+         count / LKS_BLOCK_FLOATS * sizeof(double);
 }

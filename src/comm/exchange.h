@@ -18,6 +18,7 @@
 #define LOCKSTEP_COMM_EXCHANGE_H
 
 #include "comm/comm.h"
+#include "comm/sum_tools.h"
 #include "tensor/shards.h"
 
 typedef enum { LKS_REDUCTION_EXACT, LKS_REDUCTION_MPI } lks_reduction;
@@ -26,9 +27,14 @@ typedef struct lks_exchange lks_exchange;
 
 /* Allocates the window: per rank `partials` buffers of `count` floats (a
  * multiple of 1,024), zeroed and touched, and the result.  `partials` may differ
- * from rank to rank.                                                  Collective. */
+ * from rank to rank.
+ *
+ *   tools  copied; NULL for none, on all ranks or on none
+ *
+ * Collective. */
 lks_status lks_exchange_create(lks_exchange **exchange, lks_comm *comm, size_t count,
-                               int partials, lks_reduction reduction);
+                               int partials, lks_reduction reduction,
+                               const lks_sum_tools *tools);
 void lks_exchange_destroy(lks_exchange *exchange);
 
 /* This rank's buffers: partial i takes the i-th maximal subtree of the rank's
@@ -45,6 +51,11 @@ float *const *lks_exchange_partials(const lks_exchange *exchange);
  * Fails with LKS_COMM when a rank does not arrive. */
 lks_status lks_exchange_sum(lks_exchange *exchange, const lks_shards *shards, const int *cuts,
                             const float **result);
+
+/* Sums of squares of the blocks of the last result [count / 1,024], which its owners
+ * made on the way; NULL where nobody did: without tools, with one rank, by MPI.
+ * Valid as long as the result. */
+const double *lks_exchange_squares(const lks_exchange *exchange);
 
 /* Bytes of the window on this rank, and the worst number of partials for a cut. */
 size_t lks_exchange_bytes(size_t count, int partials);

@@ -3,7 +3,8 @@
  *
  * Inside a host nobody sends anything: every rank loads its slice of all partials
  * from the window, adds in tree order and stores the slice of the one result.  Two
- * meetings frame it: before, all partials are written; after, all slices are. */
+ * meetings frame it: before, all partials are written; after, all slices are.  With
+ * tools, a rank's threads share its slice. */
 #include "base/fail.h"
 #include "comm/exchange_state.h"
 #include "comm/group.h"
@@ -11,12 +12,50 @@
 
 #include <string.h>
 
+/* A thread needs a longer share than this to be worth starting. */
+enum { THREAD_FLOATS = 1 << 16 };
+
+static void find_leaves(const lks_exchange *exchange, const lks_tree_program *program,
+                        int first, size_t at, const float **leaves) {
+  for (int i = 0; i < program->leaves; i++)
+    leaves[i] = lks_exchange_term(exchange, &exchange->plan->terms[first + i]) + at;
+}
+
 void lks_exchange_add_terms(const lks_exchange *exchange, const lks_tree_program *program,
                             int first, size_t at, float *sum, size_t count) {
   const float *leaves[LKS_SHARDS_MAX];
-  for (int i = 0; i < program->leaves; i++)
-    leaves[i] = lks_exchange_term(exchange, &exchange->plan->terms[first + i]) + at;
-  lks_tree_add(program, leaves, sum, count);
+  find_leaves(exchange, program, first, at, leaves);
+  lks_tree_add(program, leaves, exchange->tools, sum, count);
+}
+
+lks_slice lks_exchange_host_slice(const lks_exchange *exchange) {
+  const lks_comm *comm = exchange->comm;
+  return lks_slice_of(exchange->count, lks_comm_host_size(comm), lks_comm_host_rank(comm));
+}
+
+/* A thread's share of the rank's slice. */
+static void add_share(void *context, int part, int parts) {
+  const lks_exchange *exchange = context;
+  const lks_tree_program *program = &exchange->plan->program;
+  const float *leaves[LKS_SHARDS_MAX];
+  lks_slice slice = lks_exchange_host_slice(exchange);
+  lks_slice share = lks_slice_of(slice.count, parts, part);
+  size_t at = slice.first + share.first;
+  find_leaves(exchange, program, 0, at, leaves);
+  lks_tree_add_streamed(program, leaves, exchange->tools, exchange->result + at,
+                        exchange->squares + at / LKS_BLOCK_FLOATS, share.count);
+}
+
+static void add_slice(lks_exchange *exchange) {
+  const lks_sum_tools *tools = exchange->tools;
+  lks_slice slice = lks_exchange_host_slice(exchange);
+  if (!tools)
+    lks_exchange_add_terms(exchange, &exchange->plan->program, 0, slice.first,
+                           exchange->result + slice.first, slice.count);
+  else if (tools->threads > 1 && slice.count / 2 >= THREAD_FLOATS)
+    tools->parallel(tools->threads, add_share, exchange);
+  else
+    add_share(exchange, 0, 1);
 }
 
 /* One rank has one subtree, the whole tree: its partial is the result. */
@@ -28,13 +67,9 @@ lks_status lks_exchange_alone(lks_exchange *exchange) {
 }
 
 lks_status lks_exchange_on_host(lks_exchange *exchange) {
-  lks_comm *comm = exchange->comm;
-  LKS_TRY(lks_host_meet(comm));
-  lks_slice slice =
-      lks_slice_of(exchange->count, lks_comm_host_size(comm), lks_comm_host_rank(comm));
-  lks_exchange_add_terms(exchange, &exchange->plan->program, 0, slice.first,
-                         exchange->result + slice.first, slice.count);
-  return lks_host_meet(comm);
+  LKS_TRY(lks_host_meet(exchange->comm));
+  add_slice(exchange);
+  return lks_host_meet(exchange->comm);
 }
 
 /* The rank's one partial is summed as it is; several are added up first, and none

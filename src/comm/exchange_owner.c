@@ -76,7 +76,8 @@ static void add_piece(lks_exchange *exchange, lks_slice piece) {
       leaves[i] = lks_exchange_term(exchange, &plan->terms[i]) + piece.first;
     }
   }
-  lks_tree_add(&plan->program, leaves, exchange->result + piece.first, piece.count);
+  lks_tree_add(&plan->program, leaves, exchange->tools, exchange->result + piece.first,
+               piece.count);
 }
 
 static lks_status send_result(lks_exchange *exchange, lks_slot *sent, lks_slice piece) {

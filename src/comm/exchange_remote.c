@@ -114,6 +114,14 @@ static lks_status trade(lks_exchange *exchange) {
   return LKS_OK;
 }
 
+/* The whole result is here: its squares, a slice a rank of this host. */
+static lks_status square(lks_exchange *exchange) {
+  lks_slice slice = lks_exchange_host_slice(exchange);
+  exchange->tools->norm_blocks(slice.count / LKS_BLOCK_FLOATS, exchange->result + slice.first,
+                               exchange->squares + slice.first / LKS_BLOCK_FLOATS);
+  return lks_host_meet(exchange->comm);
+}
+
 lks_status lks_exchange_between_hosts(lks_exchange *exchange) {
   LKS_TRY(lks_host_meet(exchange->comm));
   exchange->remote->piece = piece_floats(exchange->plan);
@@ -125,5 +133,6 @@ lks_status lks_exchange_between_hosts(lks_exchange *exchange) {
     lks_owner_cancel(exchange);
   }
   LKS_TRY(status);
-  return lks_host_meet(exchange->comm);
+  LKS_TRY(lks_host_meet(exchange->comm));
+  return exchange->tools ? square(exchange) : LKS_OK;
 }

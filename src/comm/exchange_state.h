@@ -13,10 +13,13 @@ struct lks_exchange {
   lks_comm *comm; /* borrowed; outlives this */
   size_t count;
   lks_reduction reduction;
+  const lks_sum_tools *tools; /* of `lent`, or NULL */
+  lks_sum_tools lent;
   int *rooms;         /* [ranks] partial buffers of each */
-  lks_window *window; /* a share is a rank's partials; the common part is the result */
+  lks_window *window; /* a share is a rank's partials; the common part is result, squares */
   float **partials;   /* [rooms of this rank] */
   float *result;      /* [count] shared by the host, or partials[0], or total */
+  double *squares;    /* [count / LKS_BLOCK_FLOATS] of the result, shared; or NULL */
   float *total;       /* [count] this rank's own result, for LKS_REDUCTION_MPI */
   lks_exchange_plan *plan;
   lks_remote *remote; /* NULL on one host */
@@ -36,6 +39,9 @@ lks_status lks_exchange_by_library(lks_exchange *exchange);
  * `at` of the buffer. */
 void lks_exchange_add_terms(const lks_exchange *exchange, const lks_tree_program *program,
                             int first, size_t at, float *sum, size_t count);
+
+/* This rank's part of the buffer among the ranks of its host. */
+lks_slice lks_exchange_host_slice(const lks_exchange *exchange);
 
 /* Buffers for messages between hosts. */
 lks_status lks_remote_create(lks_remote **remote, const lks_comm *comm);

@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_COMM_TREE_ADD_H
 #define LOCKSTEP_COMM_TREE_ADD_H
 
+#include "comm/sum_tools.h"
 #include "tensor/shards.h"
 
 #include <stddef.h>
@@ -32,8 +33,17 @@ void lks_tree_build(lks_tree_program *program, lks_subtree root, const lks_subtr
  * leaf.  Runs in the caller's floating-point environment.
  *
  *   leaves  [program->leaves] of [count]
+ *   tools   or NULL: plain loops
  *   sum     [count] overlaps no leaf; count is a multiple of LKS_BLOCK_FLOATS */
-void lks_tree_add(const lks_tree_program *program, const float *const *leaves, float *sum,
-                  size_t count);
+void lks_tree_add(const lks_tree_program *program, const float *const *leaves,
+                  const lks_sum_tools *tools, float *sum, size_t count);
+
+/* The same past the caches, for others to read, with the squares of its blocks.
+ *
+ *   sum      starts on a line of 64 bytes
+ *   squares  [count / LKS_BLOCK_FLOATS] */
+void lks_tree_add_streamed(const lks_tree_program *program, const float *const *leaves,
+                           const lks_sum_tools *tools, float *sum, double *squares,
+                           size_t count);
 
 #endif

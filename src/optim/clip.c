@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clip.c - one pass over the gradient for its norm; the factor itself costs no
+/* clip.c - at most one pass over the gradient for its norm; the factor itself costs no
  * pass, since every update kernel multiplies by it as it reads.
  *
  * Mean and limit are one f64 factor, rounded to f32 once: two factors would round
@@ -9,15 +9,20 @@
 #include "base/arithmetic.h"
 #include "kernels/parallel.h"
 
-double lks_clip_norm(const lks_optimizer *optimizer) {
-  double squares = 0;
+double lks_clip_norm(const lks_optimizer *optimizer, const float *gradient,
+                     const double *squares) {
+  double sum = 0;
   for (int p = 0; p < lks_params_count(optimizer->params); p++) {
     const lks_param *param = lks_params_at(optimizer->params, p);
-    squares +=
-        lks_sum_of_squares(optimizer->kernels, optimizer->threads, lks_optimizer_padded(param),
-                           optimizer->gradient[p], optimizer->blocks);
+    size_t padded = lks_optimizer_padded(param);
+    if (squares != NULL && optimizer->gradient[p] == gradient + param->offset)
+      sum +=
+          lks_sum_of_blocks(squares + param->offset / LKS_NORM_BLOCK, padded / LKS_NORM_BLOCK);
+    else
+      sum += lks_sum_of_squares(optimizer->kernels, optimizer->threads, padded,
+                                optimizer->gradient[p], optimizer->blocks);
   }
-  return lks_sqrt_f64(squares);
+  return lks_sqrt_f64(sum);
 }
 
 float lks_clip_scale(double terms, double norm, double clip) {

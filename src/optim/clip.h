@@ -7,8 +7,12 @@
 
 /* Euclidean norm of all gradients that optimizer->gradient points to: the sums of
  * squares of the tensors (f64, in the fixed tree of lks_sum_of_squares) are added
- * in the order of the tensors. */
-double lks_clip_norm(const lks_optimizer *optimizer);
+ * in the order of the tensors.
+ *
+ *   gradient, squares  of lks_optimizer_step; a gradient that lies elsewhere is made of
+ *                      several uses, and its squares are not among them */
+double lks_clip_norm(const lks_optimizer *optimizer, const float *gradient,
+                     const double *squares);
 
 /* What a summed gradient is multiplied by: 1/terms makes it the mean, and
  * min(1, clip/norm) limits that mean to `clip` (Pascanu et al. 2013, algorithm 1).

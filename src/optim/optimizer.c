@@ -2,7 +2,8 @@
 /* optimizer.c - the step that all methods share: add uses, norm, scale, update.
  *
  * Memory is what this costs, so every pass counts: one reads the gradient for its
- * norm, one reads it again and writes parameters and state.  Only parameters with
+ * norm, unless the sum over the ranks has done that on its way, and one reads it and
+ * writes parameters and state.  Only parameters with
  * extra uses are added up before, in a buffer of just their size.  The update is
  * one parallel region; a thread's share is whole blocks of the flat buffer, across
  * the borders of parameters, and changes no bit since updates are elementwise. */
@@ -145,12 +146,13 @@ static void update_share(void *context, int part, int parts) {
   }
 }
 
-lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, double terms,
-                              double learning_rate, double *norm) {
+lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient,
+                              const double *squares, double terms, double learning_rate,
+                              double *norm) {
   LKS_ASSERT(terms > 0);
   unsigned saved = lks_floating_point_enter();
   gather_gradients(optimizer, gradient);
-  *norm = lks_clip_norm(optimizer) / terms;
+  *norm = lks_clip_norm(optimizer, gradient, squares) / terms;
   if (isfinite(*norm)) {
     optimizer->steps++;
     update_call call = {optimizer, learning_rate,

@@ -39,9 +39,13 @@ void lks_optimizer_destroy(lks_optimizer *optimizer);
  * clipped to the global norm, and applied.  *norm is the norm before clipping,
  * of the mean gradient.
  *
- * When the norm is not finite nothing is changed and *norm says so. */
-lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient, double terms,
-                              double learning_rate, double *norm);
+ * When the norm is not finite nothing is changed and *norm says so.
+ *
+ *   squares  [gradient_count / LKS_NORM_BLOCK] kernels->norm_blocks of the gradient
+ *            where somebody has it already; NULL: a pass of its own */
+lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient,
+                              const double *squares, double terms, double learning_rate,
+                              double *norm);
 
 /* Steps done so far: enters bias corrections, saved and restored. */
 int64_t lks_optimizer_steps(const lks_optimizer *optimizer);

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "comm/records.h"
+#include "kernels/parallel.h"
 #include "train/tail.h"
 
 #include <math.h>
@@ -59,6 +60,12 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup) {
   lks_status status;
   lks_step *s;
   size_t items = (size_t)setup->items;
+  const lks_session *session = setup->session;
+  const lks_sum_tools tools = {.threads = session->threads,
+                               .parallel = lks_parallel,
+                               .add = session->kernels->add,
+                               .norm_blocks = session->kernels->norm_blocks,
+                               .add_blocks = session->kernels->add_blocks};
   *step = NULL;
   LKS_TRY(lks_allocate(&s, 1, sizeof *s));
   s->setup = *setup;
@@ -73,7 +80,7 @@ lks_status lks_step_create(lks_step **step, const lks_step_setup *setup) {
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->targets, items, sizeof *s->targets));
   LKS_TRY_OR(cleanup, status,
              lks_exchange_create(&s->exchange, setup->comm, s->tail + LKS_TAIL_FLOATS,
-                                 setup->partials, setup->reduction));
+                                 setup->partials, setup->reduction, &tools));
   *step = s;
   return LKS_OK;
 cleanup:
@@ -322,8 +329,8 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   result->terms = batch->terms;
   result->stop = tail.stop;
   LKS_TRY(check_terms(batch, tail.terms, number));
-  LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, (double)batch->terms, learning_rate,
-                             &result->norm));
+  LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, lks_exchange_squares(s->exchange),
+                             (double)batch->terms, learning_rate, &result->norm));
   result->is_finite = isfinite(result->loss) && isfinite(result->norm);
   lks_stopwatch_enter(watch, LKS_PART_PACK);
   if (result->is_finite)

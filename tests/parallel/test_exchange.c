@@ -72,12 +72,57 @@ static void draw_cuts(uint32_t sum, int shards, int ranks, int *cuts) {
     }
 }
 
+/* Tools that show when a share is left out: threads one after the other, and
+ * squares in the order of the elements. */
+static void run_in_turn(int threads, void (*body)(void *context, int part, int parts),
+                        void *context) {
+  for (int part = 0; part < threads; part++)
+    body(context, part, threads);
+}
+
+static void add(size_t n, const float *a, const float *b, float *y) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = a[i] + b[i];
+}
+
+static void square_blocks(size_t blocks, const float *x, double *squares) {
+  for (size_t b = 0; b < blocks; b++) {
+    squares[b] = 0;
+    for (size_t i = 0; i < BLOCK; i++)
+      squares[b] += (double)x[b * BLOCK + i] * (double)x[b * BLOCK + i];
+  }
+}
+
+static void add_blocks(size_t blocks, const float *a, const float *b, float *y,
+                       double *squares) {
+  add(blocks * BLOCK, a, b, y);
+  square_blocks(blocks, y, squares);
+}
+
+static const lks_sum_tools tools = {.threads = 3,
+                                    .parallel = run_in_turn,
+                                    .add = add,
+                                    .norm_blocks = square_blocks,
+                                    .add_blocks = add_blocks};
+
 typedef struct {
   lks_exchange *exchange;
   size_t count;
   int rooms;
   float *expected;
+  double *squares; /* of expected, with tools */
 } trial_state;
+
+static bool check_squares(const trial_state *trial) {
+  const double *found = lks_exchange_squares(trial->exchange);
+  bool are_right = true;
+  if (!trial->squares || lks_comm_size(lks_test_comm()) == 1)
+    return CHECK(found == NULL);
+  square_blocks(trial->count / BLOCK, trial->expected, trial->squares);
+  for (size_t b = 0; b < trial->count / BLOCK; b++)
+    are_right = CHECK(found[b] == trial->squares[b]) && are_right;
+  return are_right;
+}
 
 /* One sum with its check.  Buffers without a subtree, or with an empty one, hold
  * NaN: nobody may look at them. */
@@ -96,31 +141,34 @@ static bool check_sum(trial_state *trial, uint32_t number, const lks_shards *sha
   tree_sum(shards, number, root, trial->count, trial->expected);
   if (!CHECK_OK(lks_exchange_sum(trial->exchange, shards, cuts, &result)))
     return false;
-  return tolerance > 0.0 ? CHECK_ALL_CLOSE(result, trial->expected, trial->count, tolerance)
-                         : CHECK_SAME_BITS(result, trial->expected, trial->count);
+  if (tolerance > 0.0)
+    return CHECK_ALL_CLOSE(result, trial->expected, trial->count, tolerance);
+  return CHECK_SAME_BITS(result, trial->expected, trial->count) && check_squares(trial);
 }
 
-static bool open_trial(trial_state *trial, size_t count, int rooms, lks_reduction reduction) {
-  trial->count = count;
-  trial->rooms = rooms;
+static bool open_trial(trial_state *trial, size_t count, int rooms, lks_reduction reduction,
+                       const lks_sum_tools *lent) {
+  *trial = (trial_state){.count = count, .rooms = rooms};
   return CHECK_OK(lks_allocate(&trial->expected, count, sizeof(float))) &&
-         CHECK_OK(
-             lks_exchange_create(&trial->exchange, lks_test_comm(), count, rooms, reduction));
+         (!lent || CHECK_OK(lks_allocate(&trial->squares, count / BLOCK, sizeof(double)))) &&
+         CHECK_OK(lks_exchange_create(&trial->exchange, lks_test_comm(), count, rooms,
+                                      reduction, lent));
 }
 
 static void close_trial(trial_state *trial) {
   CHECK_OK(lks_comm_barrier(lks_test_comm())); /* results are read on all */
   lks_exchange_destroy(trial->exchange);
+  lks_release(trial->squares);
   lks_release(trial->expected);
 }
 
-static void sums_have_the_trees_bits_whatever_the_cuts(void) {
+static void try_cuts(const lks_sum_tools *lent) {
   unsigned saved = lks_floating_point_enter();
   int ranks = lks_comm_size(lks_test_comm()), cuts[RANKS_MAX + 1];
   static const int all_shards[] = {1, 2, 8, 16, 64, 256};
   trial_state trial = {0};
   uint32_t number = 1;
-  if (!open_trial(&trial, 5 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT))
+  if (!open_trial(&trial, 5 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT, lent))
     return;
   for (size_t k = 0; k < sizeof all_shards / sizeof *all_shards; k++)
     for (int variant = 0; variant < 8; variant++, number++) {
@@ -136,13 +184,21 @@ static void sums_have_the_trees_bits_whatever_the_cuts(void) {
   lks_floating_point_leave(saved);
 }
 
+static void sums_have_the_trees_bits_whatever_the_cuts(void) {
+  try_cuts(NULL);
+}
+
+static void sums_with_tools_have_the_trees_bits_and_their_squares(void) {
+  try_cuts(&tools);
+}
+
 /* Long enough for several pieces in each slice, and a slice of odd length. */
-static void long_buffers_are_summed_piece_by_piece(void) {
+static void try_long(const lks_sum_tools *lent) {
   unsigned saved = lks_floating_point_enter();
   int ranks = lks_comm_size(lks_test_comm()), cuts[RANKS_MAX + 1];
   trial_state trial = {0};
   lks_shards batch = {8, 20, 20};
-  if (!open_trial(&trial, 1601 * (size_t)BLOCK, 7, LKS_REDUCTION_EXACT))
+  if (!open_trial(&trial, 1601 * (size_t)BLOCK, 7, LKS_REDUCTION_EXACT, lent))
     return;
   for (uint32_t number = 1; number <= 3; number++) {
     draw_cuts(number, 8, ranks, cuts);
@@ -152,11 +208,19 @@ static void long_buffers_are_summed_piece_by_piece(void) {
   lks_floating_point_leave(saved);
 }
 
+static void long_buffers_are_summed_piece_by_piece(void) {
+  try_long(NULL);
+}
+
+static void long_buffers_are_shared_by_threads(void) {
+  try_long(&tools);
+}
+
 static void batch_without_terms_sums_to_zero(void) {
   int ranks = lks_comm_size(lks_test_comm()), cuts[RANKS_MAX + 1];
   trial_state trial = {0};
   lks_shards batch = {4, 8, 0};
-  if (!open_trial(&trial, 3 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT))
+  if (!open_trial(&trial, 3 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT, &tools))
     return;
   draw_cuts(3, 4, ranks, cuts);
   CHECK(check_sum(&trial, 1, &batch, cuts, 0.0));
@@ -168,7 +232,7 @@ static void buffers_shorter_than_the_ranks_are_summed(void) {
   int ranks = lks_comm_size(lks_test_comm()), cuts[RANKS_MAX + 1];
   trial_state trial = {0};
   lks_shards batch = {16, 16, 16};
-  if (!open_trial(&trial, BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT))
+  if (!open_trial(&trial, BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT, NULL))
     return;
   for (uint32_t number = 20; number < 30; number++) {
     draw_cuts(number, 16, ranks, cuts);
@@ -187,7 +251,7 @@ static void library_sums_the_same_but_for_rounding(void) {
   int ranks = lks_comm_size(lks_test_comm()), cuts[RANKS_MAX + 1];
   trial_state trial = {0};
   lks_shards batch = {64, 100, 90};
-  if (!open_trial(&trial, 20 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_MPI))
+  if (!open_trial(&trial, 20 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_MPI, NULL))
     return;
   for (uint32_t number = 40; number < 44; number++) {
     draw_cuts(number, 64, ranks, cuts);
@@ -204,7 +268,7 @@ static void cut_with_too_many_subtrees_is_refused_on_all_ranks(void) {
   lks_exchange *exchange = NULL;
   const float *result = NULL;
   if (ranks == 1 ||
-      !CHECK_OK(lks_exchange_create(&exchange, comm, BLOCK, 1, LKS_REDUCTION_EXACT)))
+      !CHECK_OK(lks_exchange_create(&exchange, comm, BLOCK, 1, LKS_REDUCTION_EXACT, NULL)))
     return;
   for (int r = 1; r <= ranks; r++)
     cuts[r] = r < ranks ? 3 : 16;
@@ -219,7 +283,8 @@ static void steps_allocate_nothing(void) {
   lks_shards batch = {64, 64, 64};
   lks_exchange *exchange = NULL;
   const float *result = NULL;
-  if (!CHECK_OK(lks_exchange_create(&exchange, comm, 4 * BLOCK, 17, LKS_REDUCTION_EXACT)))
+  if (!CHECK_OK(
+          lks_exchange_create(&exchange, comm, 4 * BLOCK, 17, LKS_REDUCTION_EXACT, &tools)))
     return;
   size_t before = lks_allocation_count();
   for (uint32_t number = 0; number < 5; number++) {
@@ -232,7 +297,9 @@ static void steps_allocate_nothing(void) {
 }
 
 const lks_test exchange_tests[] = {TEST(sums_have_the_trees_bits_whatever_the_cuts),
+                                   TEST(sums_with_tools_have_the_trees_bits_and_their_squares),
                                    TEST(long_buffers_are_summed_piece_by_piece),
+                                   TEST(long_buffers_are_shared_by_threads),
                                    TEST(batch_without_terms_sums_to_zero),
                                    TEST(buffers_shorter_than_the_ranks_are_summed),
                                    TEST(library_sums_the_same_but_for_rounding),

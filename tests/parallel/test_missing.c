@@ -88,8 +88,8 @@ static void late_rank_is_named_by_those_who_wait(void) {
   if (size == 1 || size > RANKS_MAX)
     return;
   open_folder(comm, folder);
-  CHECK_OK(
-      lks_exchange_create(&exchange, comm, 8 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT));
+  CHECK_OK(lks_exchange_create(&exchange, comm, 8 * BLOCK, LKS_SUBTREES_MAX,
+                               LKS_REDUCTION_EXACT, NULL));
   CHECK_OK(lks_comm_barrier(comm));
   if (lks_comm_rank(comm) < size - 1)
     wait_in_vain(exchange, comm);

@@ -38,6 +38,40 @@ static bool tree_value(lks_subtree node, int first, int last, size_t i, float *v
   return has_lower || has_upper;
 }
 
+static void add(size_t n, const float *a, const float *b, float *y) {
+  for (size_t i = 0; i < n; i++)
+    y[i] = a[i] + b[i];
+}
+
+static void add_squares(size_t blocks, const float *x, double *squares) {
+  for (size_t b = 0; b < blocks; b++, x += LKS_BLOCK_FLOATS) {
+    squares[b] = 0;
+    for (size_t i = 0; i < LKS_BLOCK_FLOATS; i++)
+      squares[b] += (double)x[i] * (double)x[i];
+  }
+}
+
+static void add_blocks(size_t blocks, const float *a, const float *b, float *y,
+                       double *squares) {
+  add(blocks * LKS_BLOCK_FLOATS, a, b, y);
+  add_squares(blocks, y, squares);
+}
+
+static const lks_sum_tools tools = {
+    .add = add, .norm_blocks = add_squares, .add_blocks = add_blocks};
+
+/* The streamed form: into `sum`, which holds something else. */
+static bool streamed_is_the_same(const lks_tree_program *program, const float *const *data,
+                                 const float *expected, float *sum, size_t count) {
+  double squares[COUNT / LKS_BLOCK_FLOATS], own[COUNT / LKS_BLOCK_FLOATS];
+  size_t blocks = count / LKS_BLOCK_FLOATS;
+  memset(sum, 0xff, count * sizeof *sum);
+  lks_tree_add_streamed(program, data, &tools, sum, squares, count);
+  add_squares(blocks, expected, own);
+  return CHECK_SAME_BITS(sum, expected, count) &&
+         CHECK(memcmp(squares, own, blocks * sizeof *own) == 0);
+}
+
 /* Leaves: the maximal subtrees of [first, cut) and [cut, last). */
 static bool sum_is_the_trees(int shards, int first, int cut, int last, float *block) {
   static lks_tree_program program;
@@ -57,8 +91,9 @@ static bool sum_is_the_trees(int shards, int first, int cut, int last, float *bl
     tree_value(root, first, last, i, &expected[i]);
   }
   lks_tree_build(&program, root, leaves, count);
-  lks_tree_add(&program, data, sum, COUNT);
-  return CHECK_SAME_BITS(sum, expected, COUNT);
+  lks_tree_add(&program, data, NULL, sum, COUNT);
+  return CHECK_SAME_BITS(sum, expected, COUNT) &&
+         streamed_is_the_same(&program, data, expected, sum, COUNT);
 }
 
 static void any_cut_gives_the_bits_of_the_recursion(void) {
@@ -77,7 +112,8 @@ static void any_cut_gives_the_bits_of_the_recursion(void) {
 
 static void deepest_tree_of_single_shards_is_walked(void) {
   static lks_tree_program program;
-  static float block[LKS_BLOCK_FLOATS], sum[LKS_BLOCK_FLOATS];
+  static float block[LKS_BLOCK_FLOATS];
+  _Alignas(64) static float sum[LKS_BLOCK_FLOATS];
   lks_subtree leaves[LKS_SHARDS_MAX];
   const float *data[LKS_SHARDS_MAX];
   for (size_t i = 0; i < LKS_BLOCK_FLOATS; i++)
@@ -88,7 +124,7 @@ static void deepest_tree_of_single_shards_is_walked(void) {
   }
   lks_tree_build(&program, (lks_subtree){0, LKS_SHARDS_MAX}, leaves, LKS_SHARDS_MAX);
   CHECK_EQUAL(program.operations, 2 * LKS_SHARDS_MAX - 1);
-  lks_tree_add(&program, data, sum, LKS_BLOCK_FLOATS);
+  lks_tree_add(&program, data, NULL, sum, LKS_BLOCK_FLOATS);
   for (size_t i = 0; i < LKS_BLOCK_FLOATS; i++)
     block[i] *= LKS_SHARDS_MAX; /* exact: small integers */
   CHECK_SAME_BITS(sum, block, LKS_BLOCK_FLOATS);
@@ -96,17 +132,20 @@ static void deepest_tree_of_single_shards_is_walked(void) {
 
 static void nothing_sums_to_zero_and_one_leaf_is_copied(void) {
   static lks_tree_program program;
-  static float leaf[LKS_BLOCK_FLOATS], sum[LKS_BLOCK_FLOATS], zero[LKS_BLOCK_FLOATS];
+  static float leaf[LKS_BLOCK_FLOATS], zero[LKS_BLOCK_FLOATS];
+  _Alignas(64) static float sum[LKS_BLOCK_FLOATS];
   const float *data[1] = {leaf};
   lks_subtree root = {0, 8}, only = {4, 2};
   for (size_t i = 0; i < LKS_BLOCK_FLOATS; i++)
     leaf[i] = i % 2 ? -0.0f : (float)i; /* -0 + 0 would be +0 */
   lks_tree_build(&program, root, &only, 1);
-  lks_tree_add(&program, data, sum, LKS_BLOCK_FLOATS);
+  lks_tree_add(&program, data, NULL, sum, LKS_BLOCK_FLOATS);
   CHECK_SAME_BITS(sum, leaf, LKS_BLOCK_FLOATS);
+  streamed_is_the_same(&program, data, leaf, sum, LKS_BLOCK_FLOATS);
   lks_tree_build(&program, root, NULL, 0);
-  lks_tree_add(&program, NULL, sum, LKS_BLOCK_FLOATS);
+  lks_tree_add(&program, NULL, NULL, sum, LKS_BLOCK_FLOATS);
   CHECK_SAME_BITS(sum, zero, LKS_BLOCK_FLOATS);
+  streamed_is_the_same(&program, NULL, zero, sum, LKS_BLOCK_FLOATS);
 }
 
 const lks_test tree_add_tests[] = {TEST(any_cut_gives_the_bits_of_the_recursion),

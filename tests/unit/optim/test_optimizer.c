@@ -65,10 +65,37 @@ static void step_reports_norm_of_mean_gradient(void) {
   for (size_t i = 0; i < lks_params_gradient_count(fixture.params); i++)
     squares += (long double)fixture.gradient[i] * (long double)fixture.gradient[i];
   double norm = 0;
-  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, 5, 0.1, &norm));
+  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, NULL, 5, 0.1, &norm));
   CHECK_CLOSE(norm, (double)(sqrtl(squares) / 5), f64_norm);
   CHECK(norm > 1);
   optimizer_fixture_destroy(&fixture);
+}
+
+static void given_squares_save_a_pass_and_change_no_bit(void) {
+  for (int uses = 0; uses <= 3; uses += 3) {
+    optimizer_fixture fixture[2];
+    double norm[2], squares[FIXTURE_GRADIENT_MAX / LKS_NORM_BLOCK];
+    for (int given = 0; given < 2; given++) {
+      optimizer_fixture *f = &fixture[given];
+      optimizer_fixture_create(f, "optimizer.kind=sgd optimizer.clip=0.125", uses, 2);
+      optimizer_fixture_fill(f, 1);
+      int tables;
+      size_t blocks = lks_params_gradient_count(f->params) / LKS_NORM_BLOCK;
+      lks_kernels_all(&tables)[0]->norm_blocks(blocks, f->gradient, squares);
+      CHECK_OK(lks_optimizer_step(f->optimizer, f->gradient, given ? squares : NULL, 5, 0.1,
+                                  &norm[given]));
+    }
+    CHECK(norm[0] == norm[1]);
+    CHECK_SAME_BITS(fixture[0].values, fixture[1].values,
+                    lks_params_value_count(fixture[0].params));
+    /* They are really used: parameter 0 has one use. */
+    squares[0] += 1e6;
+    CHECK_OK(lks_optimizer_step(fixture[1].optimizer, fixture[1].gradient, squares, 5, 0.1,
+                                &norm[1]));
+    CHECK(norm[1] > 200);
+    for (int given = 0; given < 2; given++)
+      optimizer_fixture_destroy(&fixture[given]);
+  }
 }
 
 static void clip_scale_is_the_mean_up_to_the_limit(void) {
@@ -100,7 +127,7 @@ static void step_from_zero(const char *settings, float factor, double terms, flo
   fixture.gradient[0] = 3 * factor;
   fixture.gradient[1] = 4 * factor;
   double norm = 0;
-  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, terms, 1, &norm));
+  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, NULL, terms, 1, &norm));
   CHECK(norm == 5 * (double)factor / terms);
   weights[0] = fixture.values[0];
   weights[1] = fixture.values[1];
@@ -144,8 +171,8 @@ static void uses_are_added_in_order_before_the_norm(void) {
   memcpy(before, tied.gradient, count * sizeof(float));
   double tied_norm = 0;
   double plain_norm = 0;
-  CHECK_OK(lks_optimizer_step(tied.optimizer, tied.gradient, 4, 0.1, &tied_norm));
-  CHECK_OK(lks_optimizer_step(plain.optimizer, plain.gradient, 4, 0.1, &plain_norm));
+  CHECK_OK(lks_optimizer_step(tied.optimizer, tied.gradient, NULL, 4, 0.1, &tied_norm));
+  CHECK_OK(lks_optimizer_step(plain.optimizer, plain.gradient, NULL, 4, 0.1, &plain_norm));
   CHECK(tied_norm == plain_norm);
   CHECK_SAME_BITS(tied.values, plain.values, lks_params_value_count(plain.params));
   CHECK_SAME_BITS(tied.gradient, before, count);
@@ -183,7 +210,7 @@ static void gradient_that_is_not_finite_changes_nothing(void) {
     optimizer_fixture_fill(&hit, 2);
     hit.gradient[lks_params_use_at(hit.params, 0)->offset + 3] = bad[b];
     double norm = 0;
-    CHECK_OK(lks_optimizer_step(hit.optimizer, hit.gradient, 8, 0.1, &norm));
+    CHECK_OK(lks_optimizer_step(hit.optimizer, hit.gradient, NULL, 8, 0.1, &norm));
     CHECK(!isfinite(norm));
     CHECK_EQUAL(lks_optimizer_steps(hit.optimizer), 2);
     optimizer_fixture_run(&hit, 3, 2);
@@ -299,6 +326,7 @@ const lks_test optimizer_tests[] = {
     TEST(threads_change_no_bit),
     TEST(every_table_gives_the_same_bits),
     TEST(step_reports_norm_of_mean_gradient),
+    TEST(given_squares_save_a_pass_and_change_no_bit),
     TEST(clip_scale_is_the_mean_up_to_the_limit),
     TEST(clip_scale_is_rounded_once),
     TEST(gradients_are_shortened_only_above_the_limit),
