@@ -20,7 +20,8 @@
 enum {
   LEFT_BLOCK = 16 * TILE_ROWS,
   WORD_BLOCK = 256,
-  PACK_AHEAD = 16, /* terms that packing asks memory for in advance */
+  PACK_AHEAD = 16,               /* terms that packing asks memory for in advance */
+  TILE_PADDING = 3 * CACHE_LINE, /* keeps the tiles' streams out of each other's cache sets */
   TILE_FLOATS = TILE_ROWS * PANEL,
   STACK_FLOATS = (LKS_SEGMENT_STACK_MAX + 1) * TILE_FLOATS
 };
@@ -135,11 +136,15 @@ size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
   return LKS_KERNEL(packed_floats)(words_max(terms) * WORD_TERMS, columns);
 }
 
+/* Words, each as wide as a float, from one packed tile of left to the next. */
+static size_t left_tile_words(int words) {
+  return (size_t)words * TILE_ROWS + TILE_PADDING;
+}
+
 /* The packed block of left and the stacks of its tiles. */
 size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
   (void)right_columns;
-  return (size_t)words_max(terms) * LEFT_BLOCK +
-         (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
+  return (size_t)(LEFT_BLOCK / TILE_ROWS) * (left_tile_words(words_max(terms)) + STACK_FLOATS);
 }
 
 /* The row of term t in `rows`; NULL past the end of its segment. */
@@ -204,7 +209,7 @@ static void pack_left(const lks_segmented *product, int first, int rows, float *
   const size_t stride = product->left_stride;
   const float *left = product->left + first;
   const left_tiles tiles = {rows / TILE_ROWS, rows % TILE_ROWS,
-                            (size_t)words_of(segments) * TILE_ROWS, packed};
+                            left_tile_words(words_of(segments)), packed};
   float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK];
   size_t word = 0;
   for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
@@ -245,7 +250,8 @@ static cursor run_words(const left_block *block, int word, cursor at) {
     const float *right = product->packed + column * words + w * stride;
     const tile_task task = {
         .product = product,
-        .left = block->packed + (size_t)m * words + w * (size_t)height,
+        .left = block->packed + (size_t)index * left_tile_words(block->words) +
+                w * (size_t)height,
         .right = right,
         .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
         .words = taken,

@@ -1,30 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* segmented_sum_fast.c - bias gradients: sums over rows of a strip of columns.
  *
- * A strip of STRIP_VECTORS vectors is added up term by term in registers: fma with 1
- * is an addition, so the bits are those of a segmented product with a column of ones. */
+ * A strip is as wide as its partial sums fit the first cache: rows are read in long
+ * runs, as memory likes it (64 columns at a time cost 5 % of a step of 2 x 512 units).
+ * fma with 1 is an addition, so the bits are those of a segmented product with a
+ * column of ones. */
 #include "kernels/isa.h"
 
-enum { STRIP_VECTORS = LKS_LANES / WIDTH, STRIP = STRIP_VECTORS * WIDTH };
+enum { STRIP = 512 };
 
-/* Sums of one strip's columns over `terms` items. */
-static void sum_segment(const float *left, size_t left_stride, const int32_t *item, int terms,
-                        int columns, float *sums) {
-  vec sum[STRIP_VECTORS];
-  for (int q = 0; q < STRIP_VECTORS; q++)
-    sum[q] = vec_set(0.0f);
-  for (int t = 0; t < terms; t++) {
-    const float *row = left + (size_t)item[t] * left_stride;
-    for (int q = 0; q < STRIP_VECTORS; q++) {
-      const int n = columns - q * WIDTH;
-      if (n >= WIDTH)
-        sum[q] = vec_add(sum[q], vec_load(row + q * WIDTH));
-      else if (n > 0)
-        sum[q] = vec_add(sum[q], vec_load_first(row + q * WIDTH, n));
-    }
-  }
-  for (int q = 0; q < STRIP_VECTORS; q++)
-    vec_store(sums + q * WIDTH, sum[q]);
+/* sum += row, `columns` of them. */
+LKS_INLINE void add_row(int columns, float *sum, const float *row) {
+  int n = 0;
+  for (; n + WIDTH <= columns; n += WIDTH)
+    vec_store(sum + n, vec_add(vec_load(sum + n), vec_load(row + n)));
+  if (n < columns)
+    vec_store_first(
+        sum + n,
+        vec_add(vec_load_first(sum + n, columns - n), vec_load_first(row + n, columns - n)),
+        columns - n);
 }
 
 static void sum_strip(const lks_segments *segments, const float *left, size_t left_stride,
@@ -34,11 +28,12 @@ static void sum_strip(const lks_segments *segments, const float *left, size_t le
   for (int o = 0; o < segments->outputs; o++) {
     int depth = 0;
     for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
-      sum_segment(left, left_stride, item, segments->term_count[s], columns, stack[depth++]);
-      item += segments->term_count[s];
+      float *sum = stack[depth++];
+      memset(sum, 0, (size_t)columns * sizeof *sum);
+      for (int t = 0; t < segments->term_count[s]; t++)
+        add_row(columns, sum, left + (size_t)*item++ * left_stride);
       for (int i = 0; i < segments->additions[s]; i++, depth--)
-        for (int n = 0; n < STRIP; n++)
-          stack[depth - 2][n] += stack[depth - 1][n];
+        add_row(columns, stack[depth - 2], stack[depth - 1]);
     }
     if (depth > 0)
       memcpy(outputs[o] + place, stack[0], (size_t)columns * sizeof(float));

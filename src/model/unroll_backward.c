@@ -164,29 +164,51 @@ static void weight_gradient(const sweep *s, int param, int row, int count, const
                       s->scratch->packed_terms, s->scratch->gradient);
 }
 
+/* Gradient of the biases of blocks first .. first+count-1 of the weights, whose sums
+ * stand in the buffer's blocks from `block` on. */
+static void bias_gradient(const sweep *s, int param, int first, int count, int block) {
+  const lks_pass *pass = s->pass;
+  const lks_unroll *unroll = s->unroll;
+  int hidden = unroll->hidden;
+  lks_bias_gradient(pass->kernels, pass->threads, pass->segments,
+                    unroll->gates + (size_t)(block * hidden),
+                    (size_t)(unroll->cell->blocks * hidden), count * hidden, pass->gradients,
+                    lks_params_at(unroll->params, param)->offset + (size_t)(first * hidden));
+}
+
+/* Where a gate is one chain over inputs and hidden units both its biases have the same
+ * gradient. */
+static void copy_bias_gradient(const sweep *s, int first, int count) {
+  const lks_segments *segments = s->pass->segments;
+  const lks_unroll *unroll = s->unroll;
+  size_t hidden = (size_t)unroll->hidden, place = (size_t)first * hidden;
+  size_t from = lks_params_at(unroll->params, unroll->bias_hh)->offset + place;
+  size_t to = lks_params_at(unroll->params, unroll->bias_ih)->offset + place;
+  for (int o = 0; o < segments->outputs; o++)
+    if (segments->output_first[o] < segments->output_first[o + 1])
+      memcpy(s->pass->gradients[o] + to, s->pass->gradients[o] + from,
+             (size_t)count * hidden * sizeof(float));
+}
+
 static void parameter_gradients(const sweep *s) {
   const lks_unroll *unroll = s->unroll;
   const lks_cell *cell = unroll->cell;
-  const lks_pass *pass = s->pass;
   int hidden = unroll->hidden;
-  size_t width = (size_t)cell->blocks * (size_t)hidden;
   const float *read = unroll->hidden_at;
   if (unroll->reverse)
-    read += (size_t)pass->rows * (size_t)hidden;
+    read += (size_t)s->pass->rows * (size_t)hidden;
+  weight_gradient(s, unroll->weight_hh, 0, cell->gates * hidden, unroll->gates, read, hidden);
+  bias_gradient(s, unroll->bias_hh, 0, cell->gates, 0);
   for (int p = 0; p < cell->part_count; p++) {
     lks_cell_part part = cell->parts[p];
-    const float *d_gates = unroll->gates + (size_t)(part.block * hidden);
-    weight_gradient(s, unroll->weight_ih, part.first * hidden, part.count * hidden, d_gates,
-                    s->call->input, unroll->inputs);
-    lks_bias_gradient(pass->kernels, pass->threads, pass->segments, d_gates, width,
-                      part.count * hidden, pass->gradients,
-                      lks_params_at(unroll->params, unroll->bias_ih)->offset +
-                          (size_t)(part.first * hidden));
+    weight_gradient(s, unroll->weight_ih, part.first * hidden, part.count * hidden,
+                    unroll->gates + (size_t)(part.block * hidden), s->call->input,
+                    unroll->inputs);
+    if (part.block < cell->gates)
+      copy_bias_gradient(s, part.first, part.count);
+    else
+      bias_gradient(s, unroll->bias_ih, part.first, part.count, part.block);
   }
-  weight_gradient(s, unroll->weight_hh, 0, cell->gates * hidden, unroll->gates, read, hidden);
-  lks_bias_gradient(pass->kernels, pass->threads, pass->segments, unroll->gates, width,
-                    cell->gates * hidden, pass->gradients,
-                    lks_params_at(unroll->params, unroll->bias_hh)->offset);
 }
 
 void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
