@@ -250,8 +250,8 @@ static cursor run_words(const left_block *block, int word, cursor at) {
     const float *right = product->packed + column * words + w * stride;
     const tile_task task = {
         .product = product,
-        .left = block->packed + (size_t)index * left_tile_words(block->words) +
-                w * (size_t)height,
+        .left =
+            block->packed + (size_t)index * left_tile_words(block->words) + w * (size_t)height,
         .right = right,
         .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
         .words = taken,
