@@ -13,6 +13,7 @@
 enum {
   ROW_BLOCK = 96,
   INNER_BLOCK = 256,                             /* words */
+  TURNED = 16,                                   /* terms of a cache line */
   LEFT_TERMS = WORD_TERMS == 1 ? 1 << 30 : 1024, /* of a row of left at once */
   LEFT_WORDS = WORD_TERMS == 1 ? 1 : LEFT_TERMS / WORD_TERMS,
   LEFT_ROOM = WORD_TERMS == 1 ? 1 : ROW_BLOCK * LEFT_WORDS
@@ -67,31 +68,32 @@ size_t LKS_KERNEL(packed_floats)(int inner, int columns) {
   return (size_t)word_count(inner) * (size_t)(panels * PANEL);
 }
 
-/* A row of `columns` terms side by side: `source` itself, or gathered in `room`. */
-LKS_INLINE const float *row_of(int columns, const float *source, size_t column_stride,
-                               float *room) {
-  if (column_stride == 1)
-    return source;
-  for (int n = 0; n < columns; n++)
-    room[n] = source[(size_t)n * column_stride];
-  return room;
+/* Terms k, k + 1, … of `columns` columns, term by term: a cache line of every column is
+ * read at once. */
+static void turn_terms(int terms, int columns, const float *source, lks_operand strides,
+                       float (*room)[PANEL]) {
+  for (int n = 0; n < columns; n++, source += strides.column_stride)
+    for (int k = 0; k < terms; k++)
+      room[k][n] = source[(size_t)k * strides.row_stride];
 }
 
 /* Packs one panel whose first column is at `source`. */
 static void pack_panel(int inner, int columns, const float *source, lks_operand strides,
                        float *packed) {
   const int stride = tile_vectors(columns) * WIDTH;
-  float room[WORD_TERMS][PANEL];
+  float room[TURNED][PANEL];
   for (int k = 0; k < inner; k += WORD_TERMS, packed += stride) {
-    const float *first = row_of(columns, source, strides.column_stride, room[0]);
-    const float *second = NULL;
-    if (k + 1 < inner && WORD_TERMS > 1)
-      second = row_of(columns, source + strides.row_stride, strides.column_stride,
-                      room[WORD_TERMS - 1]);
-    words_across(first, second, columns, packed);
+    const float *first = source + (size_t)k * strides.row_stride;
+    size_t next = strides.row_stride;
+    if (strides.column_stride != 1) {
+      if (k % TURNED == 0)
+        turn_terms(inner - k < TURNED ? inner - k : TURNED, columns, first, strides, room);
+      first = room[k % TURNED];
+      next = PANEL;
+    }
+    words_across(first, WORD_TERMS > 1 && k + 1 < inner ? first + next : NULL, columns, packed);
     for (int n = columns; n < stride; n++)
       packed[n] = 0.0f;
-    source += WORD_TERMS * strides.row_stride;
   }
 }
 
