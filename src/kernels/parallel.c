@@ -13,7 +13,7 @@ enum {
   PRODUCT_ROWS_GRAIN = 6, /* rows of a register tile */
   PRODUCT_ROWS_EACH = 48, /* rows a thread needs to reuse a panel of weights well */
   GRADIENT_ROWS_GRAIN = 6,
-  SUM_COLUMNS_GRAIN = 64,
+  GRADIENT_BLOCK = 96, /* rows of a weight gradient that are packed at once */
   ELEMENTS_GRAIN = 4096
 };
 
@@ -117,6 +117,7 @@ void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, i
 typedef struct {
   const lks_kernels *kernels;
   const lks_segmented *product;
+  size_t bias;
   int left_columns;
   const float *right;
   size_t right_stride;
@@ -124,53 +125,36 @@ typedef struct {
   float *scratch;
 } gradient_work;
 
+/* Block by block, so that the product finds in the cache what the sum has read. */
 static void gradient_body(void *context, int part, int parts) {
   const gradient_work *work = context;
   const lks_kernels *kernels = work->kernels;
-  const lks_segments *segments = work->product->segments;
-  const int columns = work->product->right_columns;
+  const lks_segmented *product = work->product;
+  const int columns = product->right_columns;
+  float *scratch = work->scratch + (size_t)part * kernels->segmented_scratch_floats(
+                                                      product->segments->terms, columns);
   int first, last;
   lks_parallel_slice(lks_kernels_panels(kernels, columns), 1, part, parts, &first, &last);
-  kernels->pack_terms(segments, work->right, work->right_stride, columns, work->packed, first,
-                      last);
+  kernels->pack_terms(product->segments, work->right, work->right_stride, columns, work->packed,
+                      first, last);
   lks_parallel_barrier();
   lks_parallel_slice(work->left_columns, GRADIENT_ROWS_GRAIN, part, parts, &first, &last);
-  kernels->segmented_product(work->product, first, last,
-                             work->scratch + (size_t)part * kernels->segmented_scratch_floats(
-                                                                segments->terms, columns));
+  for (int end; first < last; first = end) {
+    end = last - first < GRADIENT_BLOCK ? last : first + GRADIENT_BLOCK;
+    if (work->bias != LKS_NO_BIAS)
+      kernels->segmented_sum(product->segments, product->left, product->left_stride, first, end,
+                             product->outputs, work->bias);
+    kernels->segmented_product(product, first, end, scratch);
+  }
 }
 
 void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
-                         int left_columns, const float *right, size_t right_stride,
+                         size_t bias, int left_columns, const float *right, size_t right_stride,
                          float *packed, float *scratch) {
   product.packed = packed;
-  gradient_work work = {kernels, &product, left_columns, right, right_stride, packed, scratch};
+  gradient_work work = {kernels, &product,     bias,   left_columns,
+                        right,   right_stride, packed, scratch};
   lks_parallel(threads, gradient_body, &work);
-}
-
-typedef struct {
-  const lks_kernels *kernels;
-  const lks_segments *segments;
-  const float *left;
-  size_t left_stride;
-  int columns;
-  float *const *outputs;
-  size_t offset;
-} bias_work;
-
-static void bias_body(void *context, int part, int parts) {
-  const bias_work *work = context;
-  int first, last;
-  lks_parallel_slice(work->columns, SUM_COLUMNS_GRAIN, part, parts, &first, &last);
-  work->kernels->segmented_sum(work->segments, work->left, work->left_stride, first, last,
-                               work->outputs, work->offset);
-}
-
-void lks_bias_gradient(const lks_kernels *kernels, int threads, const lks_segments *segments,
-                       const float *left, size_t left_stride, int columns,
-                       float *const *outputs, size_t offset) {
-  bias_work work = {kernels, segments, left, left_stride, columns, outputs, offset};
-  lks_parallel(threads, bias_body, &work);
 }
 
 typedef struct {

@@ -7,7 +7,11 @@
  * column of ones. */
 #include "kernels/isa.h"
 
-enum { STRIP = 512 };
+enum {
+  STRIP = 512,
+  CACHE_LINE = 16, /* floats */
+  AHEAD = 8        /* terms that memory is asked for in advance */
+};
 
 /* sum += row, `columns` of them. */
 LKS_INLINE void add_row(int columns, float *sum, const float *row) {
@@ -24,14 +28,18 @@ LKS_INLINE void add_row(int columns, float *sum, const float *row) {
 static void sum_strip(const lks_segments *segments, const float *left, size_t left_stride,
                       int columns, float *const *outputs, size_t place) {
   float stack[LKS_SEGMENT_STACK_MAX + 1][STRIP];
-  const int32_t *item = segments->item;
+  const int32_t *item = segments->item, *const end = item + segments->terms;
   for (int o = 0; o < segments->outputs; o++) {
     int depth = 0;
     for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
       float *sum = stack[depth++];
       memset(sum, 0, (size_t)columns * sizeof *sum);
-      for (int t = 0; t < segments->term_count[s]; t++)
-        add_row(columns, sum, left + (size_t)*item++ * left_stride);
+      for (int t = 0; t < segments->term_count[s]; t++, item++) {
+        const float *ahead = left + (size_t)item[item + AHEAD < end ? AHEAD : 0] * left_stride;
+        for (int n = 0; n < columns; n += CACHE_LINE)
+          __builtin_prefetch(ahead + n);
+        add_row(columns, sum, left + (size_t)*item * left_stride);
+      }
       for (int i = 0; i < segments->additions[s]; i++, depth--)
         add_row(columns, stack[depth - 2], stack[depth - 1]);
     }

@@ -164,8 +164,8 @@ static double time_gradient(const gradient_rival *r, int which, int count) {
                            .stride = (size_t)s->right};
   double start = lks_clock_seconds();
   for (int i = 0; i < count; i++)
-    lks_weight_gradient(r->kernels, r->threads, product, s->left, r->b->right, (size_t)s->right,
-                        r->b->packed, r->b->scratch);
+    lks_weight_gradient(r->kernels, r->threads, product, LKS_NO_BIAS, s->left, r->b->right,
+                        (size_t)s->right, r->b->packed, r->b->scratch);
   return (lks_clock_seconds() - start) / count;
 }
 

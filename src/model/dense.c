@@ -106,8 +106,6 @@ void lks_dense_backward(lks_dense *d, const lks_pass *pass, const float *x, cons
       .offset = weight->offset,
       .stride = inputs,
   };
-  lks_weight_gradient(pass->kernels, pass->threads, product, d->outputs, x, inputs,
-                      d->packed_terms, d->scratch);
-  lks_bias_gradient(pass->kernels, pass->threads, pass->segments, d_y, outputs, d->outputs,
-                    pass->gradients, bias->offset);
+  lks_weight_gradient(pass->kernels, pass->threads, product, bias->offset, d->outputs, x,
+                      inputs, d->packed_terms, d->scratch);
 }

@@ -237,10 +237,9 @@ static void whole_gradient(lks_softmax_head *h, const lks_pass *pass) {
       .offset = lks_params_at(h->params, h->weight)->offset,
       .stride = units,
   };
-  lks_weight_gradient(pass->kernels, pass->threads, product, h->setup.vocab, h->gathered, units,
-                      h->packed_terms, h->scratch);
-  lks_bias_gradient(pass->kernels, pass->threads, h->in_order, h->logits, vocab, h->setup.vocab,
-                    pass->gradients, lks_params_at(h->params, h->bias)->offset);
+  lks_weight_gradient(pass->kernels, pass->threads, product,
+                      lks_params_at(h->params, h->bias)->offset, h->setup.vocab, h->gathered,
+                      units, h->packed_terms, h->scratch);
 }
 
 void lks_softmax_head_train(lks_softmax_head *h, const lks_pass *pass, const float *hidden,

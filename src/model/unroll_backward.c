@@ -145,35 +145,33 @@ static void backward_body(void *context, int part, int parts) {
   }
 }
 
-/* Gradient of rows of a weight [count, columns] starting at `row`. */
-static void weight_gradient(const sweep *s, int param, int row, int count, const float *d_gates,
-                            const float *right, int columns) {
+/* Blocks first .. first+count-1 of a weight [gates x H, columns] and of its bias, whose
+ * sums stand in the buffer's blocks from `block` on. */
+typedef struct {
+  int weight, bias; /* numbers in params; bias -1: not wanted */
+  int first, count, block;
+  const float *right; /* [items, columns] what the weight was multiplied with */
+  int columns;
+} gradient;
+
+static void parameter_gradient(const sweep *s, const gradient *g) {
   const lks_pass *pass = s->pass;
   const lks_unroll *unroll = s->unroll;
-  size_t offset = lks_params_at(unroll->params, param)->offset + (size_t)row * (size_t)columns;
+  size_t hidden = (size_t)unroll->hidden, row = (size_t)g->first * hidden;
   lks_segmented product = {
       .segments = pass->segments,
-      .left = d_gates,
-      .left_stride = (size_t)(unroll->cell->blocks * unroll->hidden),
-      .right_columns = columns,
+      .left = unroll->gates + (size_t)g->block * hidden,
+      .left_stride = (size_t)unroll->cell->blocks * hidden,
+      .right_columns = g->columns,
       .outputs = pass->gradients,
-      .offset = offset,
-      .stride = (size_t)columns,
+      .offset = lks_params_at(unroll->params, g->weight)->offset + row * (size_t)g->columns,
+      .stride = (size_t)g->columns,
   };
-  lks_weight_gradient(pass->kernels, pass->threads, product, count, right, (size_t)columns,
-                      s->scratch->packed_terms, s->scratch->gradient);
-}
-
-/* Gradient of the biases of blocks first .. first+count-1 of the weights, whose sums
- * stand in the buffer's blocks from `block` on. */
-static void bias_gradient(const sweep *s, int param, int first, int count, int block) {
-  const lks_pass *pass = s->pass;
-  const lks_unroll *unroll = s->unroll;
-  int hidden = unroll->hidden;
-  lks_bias_gradient(pass->kernels, pass->threads, pass->segments,
-                    unroll->gates + (size_t)(block * hidden),
-                    (size_t)(unroll->cell->blocks * hidden), count * hidden, pass->gradients,
-                    lks_params_at(unroll->params, param)->offset + (size_t)(first * hidden));
+  size_t bias =
+      g->bias < 0 ? LKS_NO_BIAS : lks_params_at(unroll->params, g->bias)->offset + row;
+  lks_weight_gradient(pass->kernels, pass->threads, product, bias, g->count * unroll->hidden,
+                      g->right, (size_t)g->columns, s->scratch->packed_terms,
+                      s->scratch->gradient);
 }
 
 /* Where a gate is one chain over inputs and hidden units both its biases have the same
@@ -193,21 +191,19 @@ static void copy_bias_gradient(const sweep *s, int first, int count) {
 static void parameter_gradients(const sweep *s) {
   const lks_unroll *unroll = s->unroll;
   const lks_cell *cell = unroll->cell;
-  int hidden = unroll->hidden;
   const float *read = unroll->hidden_at;
   if (unroll->reverse)
-    read += (size_t)s->pass->rows * (size_t)hidden;
-  weight_gradient(s, unroll->weight_hh, 0, cell->gates * hidden, unroll->gates, read, hidden);
-  bias_gradient(s, unroll->bias_hh, 0, cell->gates, 0);
+    read += (size_t)s->pass->rows * (size_t)unroll->hidden;
+  parameter_gradient(s, &(gradient){unroll->weight_hh, unroll->bias_hh, 0, cell->gates, 0, read,
+                                    unroll->hidden});
   for (int p = 0; p < cell->part_count; p++) {
     lks_cell_part part = cell->parts[p];
-    weight_gradient(s, unroll->weight_ih, part.first * hidden, part.count * hidden,
-                    unroll->gates + (size_t)(part.block * hidden), s->call->input,
-                    unroll->inputs);
-    if (part.block < cell->gates)
+    bool is_shared = part.block < cell->gates;
+    parameter_gradient(s, &(gradient){unroll->weight_ih, is_shared ? -1 : unroll->bias_ih,
+                                      part.first, part.count, part.block, s->call->input,
+                                      unroll->inputs});
+    if (is_shared)
       copy_bias_gradient(s, part.first, part.count);
-    else
-      bias_gradient(s, unroll->bias_ih, part.first, part.count, part.block);
   }
 }
 

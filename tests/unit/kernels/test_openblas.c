@@ -116,8 +116,8 @@ static void gradient(const lks_kernels *kernels, int threads, const lks_segments
   float *packed = zeros(kernels->packed_terms_floats(segments->terms, right_columns));
   float *scratch = zeros((size_t)threads *
                          kernels->segmented_scratch_floats(segments->terms, right_columns));
-  lks_weight_gradient(kernels, threads, product, left_columns, right, (size_t)right_columns,
-                      packed, scratch);
+  lks_weight_gradient(kernels, threads, product, LKS_NO_BIAS, left_columns, right,
+                      (size_t)right_columns, packed, scratch);
   lks_release(packed);
   lks_release(scratch);
 }

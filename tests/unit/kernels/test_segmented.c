@@ -91,8 +91,9 @@ static void solve_product(const sums *s) {
       }
 }
 
-/* The weight gradient on `threads` threads. */
-static void run_product(const sums *s, const lks_kernels *kernels, int threads) {
+/* The weight gradient at `offset` on `threads` threads, and its bias where one is wanted. */
+static void run_gradient(const sums *s, const lks_kernels *kernels, int threads, size_t offset,
+                         size_t bias) {
   const int terms = s->segments->terms, columns = s->oracle.right_columns;
   const lks_segmented product = {
       .segments = s->segments,
@@ -100,7 +101,7 @@ static void run_product(const sums *s, const lks_kernels *kernels, int threads) 
       .left_stride = (size_t)s->oracle.left_columns,
       .right_columns = columns,
       .outputs = s->found,
-      .offset = OFFSET,
+      .offset = offset,
       .stride = s->stride,
   };
   float *packed, *scratch;
@@ -109,10 +110,14 @@ static void run_product(const sums *s, const lks_kernels *kernels, int threads) 
                         (size_t)threads * kernels->segmented_scratch_floats(terms, columns),
                         sizeof *scratch));
   reset(s, s->found);
-  lks_weight_gradient(kernels, threads, product, s->oracle.left_columns, s->right,
+  lks_weight_gradient(kernels, threads, product, bias, s->oracle.left_columns, s->right,
                       (size_t)columns, packed, scratch);
   lks_release(packed);
   lks_release(scratch);
+}
+
+static void run_product(const sums *s, const lks_kernels *kernels, int threads) {
+  run_gradient(s, kernels, threads, OFFSET, LKS_NO_BIAS);
 }
 
 static void check_found(const sums *s, const lks_kernels *kernels) {
@@ -188,25 +193,35 @@ static void slices_of_rows_make_up_the_gradient(void) {
   lks_floating_point_leave(saved);
 }
 
+/* Writes what column `n` of right and left make, from `offset` on, `stride` apart; with
+ * `ones` for right, the sums of left. */
+static void solve_column(sums *s, bool ones, size_t offset, size_t stride) {
+  const float *right = s->oracle.right;
+  s->oracle.right = ones ? NULL : right;
+  for (int o = 0; o < s->outputs; o++)
+    for (int m = 0; m < s->oracle.left_columns; m++) {
+      float value;
+      if (lks_oracle_tree(&s->oracle, s->subtrees[o], m, 0, &value))
+        s->expected[o][offset + (size_t)m * stride] = value;
+    }
+  s->oracle.right = right;
+}
+
 static void bias_gradients_are_trees_of_sums(void) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables(tables);
-  const int columns[] = {1, 17, 130};
+  const int columns[] = {1, 17, 130, 601};
   const unsigned saved = lks_floating_point_enter();
-  for (int c = 0; c < 3; c++) {
-    sums s = make_sums(&(batch_plan){16, 33, 20, 4, 3, 14, NULL, columns[c], 1, 1e-38f});
-    s.oracle.right = NULL;
+  for (int c = 0; c < 4; c++) {
+    sums s = make_sums(&(batch_plan){16, 33, 20, 4, 3, 14, NULL, columns[c], 1, 1e-19f});
+    s.stride = 1; /* the weight lies behind the bias, in room for GAP more columns */
+    const size_t weight = OFFSET + (size_t)columns[c];
     reset(&s, s.expected);
-    for (int o = 0; o < s.outputs; o++)
-      for (int m = 0; m < columns[c]; m++) {
-        float value;
-        if (lks_oracle_tree(&s.oracle, s.subtrees[o], m, 0, &value))
-          s.expected[o][OFFSET + m] = value;
-      }
+    solve_column(&s, true, OFFSET, 1);
+    solve_column(&s, false, weight, 1);
     for (int i = 0; i < 2 * count; i++) {
       reset(&s, s.found);
-      lks_bias_gradient(tables[i / 2], i % 2 + 1, s.segments, s.left, (size_t)columns[c],
-                        columns[c], s.found, OFFSET);
+      run_gradient(&s, tables[i / 2], i % 2 + 1, weight, OFFSET);
       check_found(&s, tables[i / 2]);
     }
     release_sums(&s);
