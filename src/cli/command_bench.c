@@ -6,6 +6,7 @@
 typedef struct {
   lks_common_options common;
   const char *kernels;
+  const char *precision;
   int64_t threads;
   int64_t rounds;
   bool unaligned;
@@ -17,6 +18,8 @@ static const lks_option kernel_rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"kernels", LKS_OPTION_TEXT, offsetof(bench_options, kernels), "NAME", 1, 0,
      "the kernels to measure (default: the fastest of ours)"},
+    {"precision", LKS_OPTION_TEXT, offsetof(bench_options, precision), "f32|bf16", 1, 0,
+     "of the operands of their products (default: f32)"},
     {"threads", LKS_OPTION_INTEGER, offsetof(bench_options, threads), "N", 1, 4096,
      "threads (default: OMP_NUM_THREADS, or the cores)"},
     {"rounds", LKS_OPTION_INTEGER, offsetof(bench_options, rounds), "N", 1, 201,
@@ -36,6 +39,7 @@ static const lks_option network_rows[] = {
 static lks_bench_setup setup_of(const lks_command_call *call) {
   const bench_options *options = call->options;
   return (lks_bench_setup){.kernels = options->kernels,
+                           .precision = options->precision,
                            .threads = (int)options->threads,
                            .rounds = (int)options->rounds,
                            .unaligned = options->unaligned,

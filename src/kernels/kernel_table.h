@@ -16,7 +16,7 @@
 
 #include "kernels/kernels.h"
 
-/* Slots that the openblas table replaces: they share a packed layout. */
+/* Slots that the tables of openblas and of bf16 replace: they share a packed layout. */
 #define LKS_PRODUCT_KERNELS(X)                                                                 \
   X(packed_floats)                                                                             \
   X(pack)                                                                                      \
@@ -60,6 +60,11 @@
 /* Slot initialiser of a table, and prototype: the type is the slot's own. */
 #define LKS_ENTRY(slot) .slot = LKS_KERNEL(slot),
 #define LKS_PROTOTYPE(slot) __typeof__(*((lks_kernels *)0)->slot) LKS_KERNEL(slot);
+
+/* The same of the f32 form that a bf16 form takes all other kernels from. */
+#define LKS_F32_ENTRY(slot) .slot = LKS_JOIN(slot, LKS_F32_FORM),
+#define LKS_F32_PROTOTYPE(slot)                                                                \
+  __typeof__(*((lks_kernels *)0)->slot) LKS_JOIN(slot, LKS_F32_FORM);
 
 LKS_PRODUCT_KERNELS(LKS_PROTOTYPE)
 LKS_OTHER_KERNELS(LKS_PROTOTYPE)

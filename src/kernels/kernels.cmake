@@ -2,7 +2,9 @@
 # The kernel files and the forms they are compiled in.
 #
 # A fast file is compiled once per instruction set, a reference file plainly and
-# with FMA; LKS_FORM becomes the suffix of every symbol (kernel_table.h).  The
+# with FMA; LKS_FORM becomes the suffix of every symbol (kernel_table.h).  The products
+# are compiled again with bf16 in their packed words (word.h), where AVX-512 has two
+# forms: with the instruction for it, and without.  The
 # flags that decide nothing but speed stand here too, after those of the build
 # type, so that a debug build still expands its register tiles.
 
@@ -35,21 +37,43 @@ set(lks_kernels_reference
   table_reference.c
 )
 
-# lks_add_kernel_form(form fast|reference isa flag...)
-function(lks_add_kernel_form form kind isa)
-  list(TRANSFORM lks_kernels_${kind} PREPEND kernels/ OUTPUT_VARIABLE sources)
+set(lks_kernels_fast_bf16 product_fast.c segmented_fast.c table_bf16_fast.c)
+set(lks_kernels_reference_bf16
+  product_reference.c segmented_reference.c table_bf16_reference.c)
+
+# lks_add_kernel_form(form FILES fast|… DEFINES name=value... FLAGS flag...)
+function(lks_add_kernel_form form)
+  cmake_parse_arguments(arg "" "FILES" "DEFINES;FLAGS" ${ARGN})
+  list(TRANSFORM lks_kernels_${arg_FILES} PREPEND kernels/ OUTPUT_VARIABLE sources)
   add_library(lks_kernels_${form} OBJECT ${sources})
   lks_dress(lks_kernels_${form})
-  target_compile_options(lks_kernels_${form} PRIVATE -O3 -fno-trapping-math ${ARGN})
-  target_compile_definitions(lks_kernels_${form} PRIVATE
-    LKS_FORM=${form} "LKS_ISA_HEADER=\"kernels/isa_${isa}.h\""
-    "LKS_WORD_HEADER=\"kernels/word_f32.h\"")
+  target_compile_options(lks_kernels_${form} PRIVATE -O3 -fno-trapping-math ${arg_FLAGS})
+  target_compile_definitions(lks_kernels_${form} PRIVATE LKS_FORM=${form} ${arg_DEFINES})
   target_sources(lks_kernels PRIVATE $<TARGET_OBJECTS:lks_kernels_${form}>)
 endfunction()
 
-lks_add_kernel_form(avx512 fast avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma)
-lks_add_kernel_form(avx2 fast avx2 -mavx2 -mfma)
-lks_add_kernel_form(portable fast portable)
-lks_add_kernel_form(portable_fma fast portable -mavx2 -mfma)
-lks_add_kernel_form(reference reference portable)
-lks_add_kernel_form(reference_fma reference portable -mfma)
+# A fast form over isa_<isa>.h, and the form of its products over bf16.
+function(lks_add_fast_form form isa)
+  set(isa "LKS_ISA_HEADER=\"kernels/isa_${isa}.h\"")
+  lks_add_kernel_form(${form} FILES fast FLAGS ${ARGN}
+    DEFINES ${isa} "LKS_WORD_HEADER=\"kernels/word_f32.h\"")
+  lks_add_kernel_form(${form}_bf16 FILES fast_bf16 FLAGS ${ARGN}
+    DEFINES ${isa} "LKS_WORD_HEADER=\"kernels/word_bf16.h\"" LKS_F32_FORM=${form})
+endfunction()
+
+function(lks_add_reference_form form)
+  lks_add_kernel_form(${form} FILES reference FLAGS ${ARGN} DEFINES LKS_WORD_TERMS=1)
+  lks_add_kernel_form(${form}_bf16 FILES reference_bf16 FLAGS ${ARGN}
+    DEFINES LKS_WORD_TERMS=2 LKS_F32_FORM=${form})
+endfunction()
+
+set(lks_avx512 -mavx512f -mavx512dq -mavx512vl -mavx512bw -mfma)
+lks_add_fast_form(avx512 avx512 ${lks_avx512})
+lks_add_kernel_form(avx512_vdpbf16 FILES fast_bf16 FLAGS ${lks_avx512} -mavx512bf16
+  DEFINES "LKS_ISA_HEADER=\"kernels/isa_avx512.h\""
+          "LKS_WORD_HEADER=\"kernels/isa_avx512_bf16.h\"" LKS_F32_FORM=avx512)
+lks_add_fast_form(avx2 avx2 -mavx2 -mfma)
+lks_add_fast_form(portable portable)
+lks_add_fast_form(portable_fma portable -mavx2 -mfma)
+lks_add_reference_form(reference)
+lks_add_reference_form(reference_fma -mfma)

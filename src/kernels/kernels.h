@@ -8,10 +8,28 @@
  *   avx512, avx2, portable   one source, <kernel>_fast.c, compiled once each
  *   openblas   OpenBLAS for the products, everything else the fastest of ours
  *
+ * and so do all tables of precision bf16, another set of the first four names.
+ *
  * Arithmetic (normative): f32, round to nearest, denormals flushed.  A "chain"
  * over k is s = fma(a_k, b_k, s) for k ascending from a start value.  A "lane
  * sum" puts term i into virtual lane i mod 16, lanes start at +0, and folds the
- * lanes 8, 4, 2, 1 (lane j += lane j+8, …).  Strides count elements. */
+ * lanes 8, 4, 2, 1 (lane j += lane j+8, …).  Strides count elements.
+ *
+ * Precision bf16 (normative): `product` and `segmented_product` first round the elements
+ * of both operands to bf16, which has the exponents of f32 and 8 bits of its significand:
+ * to nearest, ties to even; a denormal becomes a zero of its sign, a NaN stays a NaN.
+ * Their chains are those above, in f32, over the rounded numbers; a chain of an odd
+ * number of terms goes on with one more, +0 x +0, which makes a +0 of a sum of -0.  All
+ * else is f32: start values, sums between segments, and every other kernel.
+ *
+ * That is what AVX512-BF16 computes where a word of 32 bits holds terms 2j and 2j+1, the
+ * earlier one in its upper half, and +0 fills up the last word.  Intel's manual (volume
+ * 2, VDPBF16PS) defines the instruction by
+ *   srcdest += upper half of src1 x upper half of src2, then
+ *   srcdest += lower half of src1 x lower half of src2,
+ * each an f32 fma that counts denormals as zeros on the way in and out and rounds to
+ * nearest even whatever MXCSR says; a Zen 5 does the same.  Where the instruction is
+ * missing two fmas give the same bits in the environment above. */
 #ifndef LOCKSTEP_KERNELS_KERNELS_H
 #define LOCKSTEP_KERNELS_KERNELS_H
 
@@ -134,8 +152,17 @@ typedef struct {
   float drop;             /* probability of a zero, in [0, 1) */
 } lks_dropout;
 
+/* What the operands of products are rounded to. */
+typedef enum { LKS_PRECISION_F32, LKS_PRECISION_BF16 } lks_precision;
+const char *lks_precision_name(lks_precision precision);
+
+/* The precision called `name`: f32 or bf16.  Fails with LKS_USAGE. */
+lks_status lks_precision_find(const char *name, lks_precision *precision);
+
 typedef struct lks_kernels {
   const char *name;
+  lks_precision precision;
+  bool emulated; /* bf16 by the instructions of f32: slower than f32 */
 
   /* ---- products: packed right operand ------------------------------------ */
 
@@ -255,17 +282,20 @@ typedef struct lks_kernels {
   void (*average)(float share, size_t n, const float *x, float *y);
 } lks_kernels;
 
-/* The table called `name`: reference, avx512, avx2, portable, openblas; NULL or
- * "" or "auto": the fastest of ours on this processor.  The table is static.
+/* The table called `name`: reference, avx512, avx2, portable, openblas (f32 only); NULL
+ * or "" or "auto": the fastest of ours on this processor.  The table is static.
  * Fails with LKS_USAGE for an unknown name, or one that the processor cannot run. */
-lks_status lks_kernels_find(const char *name, const lks_kernels **kernels);
+lks_status lks_kernels_find(const char *name, lks_precision precision,
+                            const lks_kernels **kernels);
 
 /* What the bits of a table rest on: "avx512 (same bits as every table but
- * openblas)", or for openblas the processor kind and library version. */
+ * openblas)", or for openblas the processor kind and library version.  With bf16 also
+ * whether the instruction is there. */
 void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes);
 
-/* All tables that this processor can run, fastest first; *count of them. */
-const lks_kernels *const *lks_kernels_all(int *count);
+/* All tables of a precision that this processor can run, fastest first; *count of them.
+ * Two of bf16 are called avx512 where the instruction is there: with it, and without. */
+const lks_kernels *const *lks_kernels_all(lks_precision precision, int *count);
 
 /* Panels of `columns` columns. */
 int lks_kernels_panels(const lks_kernels *kernels, int columns);

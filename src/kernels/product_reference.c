@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* product_reference.c - out[m, n] = chain over k of left[m, k] x right[k, n].
  *
- * The packed operand is right itself, [inner, columns]. */
+ * The packed operand is right itself, [inner, columns], its elements rounded in the form
+ * of bf16. */
 #include "kernels/product_reference.h"
 #include "kernels/kernel_table.h"
 
@@ -15,8 +16,8 @@ void LKS_KERNEL(pack)(int inner, int columns, lks_operand source, float *packed,
                       int last) {
   for (int k = 0; k < inner; k++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++)
-      packed[(size_t)k * (size_t)columns + (size_t)n] =
-          source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride];
+      packed[(size_t)k * (size_t)columns + (size_t)n] = operand(
+          source.data[(size_t)k * source.row_stride + (size_t)n * source.column_stride]);
 }
 
 void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
@@ -27,8 +28,8 @@ void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++) {
       float sum = start != NULL ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;
       for (int k = 0; k < inner; k++)
-        sum = fmaf(left[(size_t)m * left_stride + (size_t)k],
+        sum = fmaf(operand(left[(size_t)m * left_stride + (size_t)k]),
                    packed[(size_t)k * (size_t)columns + (size_t)n], sum);
-      out[(size_t)m * out_stride + (size_t)n] = sum;
+      out[(size_t)m * out_stride + (size_t)n] = chain_end(sum, inner);
     }
 }

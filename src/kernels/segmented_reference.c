@@ -24,7 +24,7 @@ void LKS_KERNEL(pack_terms)(const lks_segments *segments, const float *right,
   for (int t = 0; t < segments->terms; t++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++)
       packed[(size_t)t * (size_t)columns + (size_t)n] =
-          right[(size_t)segments->item[t] * right_stride + (size_t)n];
+          operand(right[(size_t)segments->item[t] * right_stride + (size_t)n]);
 }
 
 /* The sum of output `o`, whose first term is `term`, of left[item x left_stride] times
@@ -36,9 +36,9 @@ static float tree_sum(const lks_segments *segments, int o, int term, const float
   for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
     float sum = 0.0f;
     for (int i = 0; i < segments->term_count[s]; i++, term++)
-      sum = fmaf(left[(size_t)segments->item[term] * left_stride],
+      sum = fmaf(operand(left[(size_t)segments->item[term] * left_stride]),
                  right[(size_t)term * right_stride], sum);
-    stack[depth++] = sum;
+    stack[depth++] = chain_end(sum, segments->term_count[s]);
     for (int i = 0; i < segments->additions[s]; i++, depth--)
       stack[depth - 2] += stack[depth - 1];
   }

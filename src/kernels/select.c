@@ -19,6 +19,13 @@ extern const lks_kernels lks_kernels_reference_fma;
 extern const lks_kernels lks_kernels_with_openblas_avx512;
 extern const lks_kernels lks_kernels_with_openblas_avx2;
 extern const lks_kernels lks_kernels_with_openblas_portable;
+extern const lks_kernels lks_kernels_avx512_vdpbf16;
+extern const lks_kernels lks_kernels_avx512_bf16;
+extern const lks_kernels lks_kernels_avx2_bf16;
+extern const lks_kernels lks_kernels_portable_bf16;
+extern const lks_kernels lks_kernels_portable_fma_bf16;
+extern const lks_kernels lks_kernels_reference_bf16;
+extern const lks_kernels lks_kernels_reference_fma_bf16;
 
 /* The tables of each kind of processor: the fastest of ours, then OpenBLAS. */
 static const lks_kernels *const avx512_tables[] = {
@@ -37,6 +44,23 @@ static const lks_kernels *const plain_tables[] = {
     &lks_kernels_reference,
 };
 
+/* Those of bf16: with the instruction, with AVX-512 and with AVX2 alone, which leave out
+ * the first ones; and without FMA. */
+enum { BF16_INSTRUCTION, BF16_AVX512, BF16_AVX2 };
+static const lks_kernels *const bf16_tables[] = {
+    [BF16_INSTRUCTION] = &lks_kernels_avx512_vdpbf16,
+    [BF16_AVX512] = &lks_kernels_avx512_bf16,
+    [BF16_AVX2] = &lks_kernels_avx2_bf16,
+    &lks_kernels_portable_fma_bf16,
+    &lks_kernels_reference_fma_bf16,
+};
+static const lks_kernels *const bf16_plain_tables[] = {
+    &lks_kernels_portable_bf16,
+    &lks_kernels_reference_bf16,
+};
+
+#define LKS_COUNT(tables) ((int)(sizeof(tables) / sizeof *(tables)))
+
 static bool has_avx2(void) {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
@@ -47,31 +71,64 @@ static bool has_avx512(void) {
          __builtin_cpu_supports("avx512bw");
 }
 
-const lks_kernels *const *lks_kernels_all(int *count) {
+static const lks_kernels *const *all_of_f32(int *count) {
   lks_openblas_prepare();
   if (has_avx512()) {
-    *count = (int)(sizeof avx512_tables / sizeof *avx512_tables);
+    *count = LKS_COUNT(avx512_tables);
     return avx512_tables;
   }
   if (has_avx2()) {
-    *count = (int)(sizeof avx2_tables / sizeof *avx2_tables);
+    *count = LKS_COUNT(avx2_tables);
     return avx2_tables;
   }
-  *count = (int)(sizeof plain_tables / sizeof *plain_tables);
+  *count = LKS_COUNT(plain_tables);
   return plain_tables;
+}
+
+static const lks_kernels *const *all_of_bf16(int *count) {
+  if (!has_avx2()) {
+    *count = LKS_COUNT(bf16_plain_tables);
+    return bf16_plain_tables;
+  }
+  const int first = !has_avx512()                           ? BF16_AVX2
+                    : !__builtin_cpu_supports("avx512bf16") ? BF16_AVX512
+                                                            : BF16_INSTRUCTION;
+  *count = LKS_COUNT(bf16_tables) - first;
+  return bf16_tables + first;
+}
+
+const lks_kernels *const *lks_kernels_all(lks_precision precision, int *count) {
+  return precision == LKS_PRECISION_BF16 ? all_of_bf16(count) : all_of_f32(count);
+}
+
+const char *lks_precision_name(lks_precision precision) {
+  return precision == LKS_PRECISION_BF16 ? "bf16" : "f32";
+}
+
+lks_status lks_precision_find(const char *name, lks_precision *precision) {
+  for (int p = LKS_PRECISION_F32; p <= LKS_PRECISION_BF16; p++)
+    if (strcmp(name, lks_precision_name((lks_precision)p)) == 0) {
+      *precision = (lks_precision)p;
+      return LKS_OK;
+    }
+  return LKS_FAIL(LKS_USAGE,
+                  "precision: expected f32 or bf16, found '%s'\n"
+                  "  hint: it is what the operands of products are rounded to",
+                  name);
 }
 
 /* Whether some processor has a table of this name. */
 static bool is_known(const char *name) {
-  for (size_t i = 0; i < sizeof avx512_tables / sizeof *avx512_tables; i++)
+  for (int i = 0; i < LKS_COUNT(avx512_tables); i++)
     if (strcmp(avx512_tables[i]->name, name) == 0)
       return true;
   return false;
 }
 
-lks_status lks_kernels_find(const char *name, const lks_kernels **kernels) {
+lks_status lks_kernels_find(const char *name, lks_precision precision,
+                            const lks_kernels **kernels) {
   int count;
-  const lks_kernels *const *tables = lks_kernels_all(&count);
+  const lks_kernels *const *tables = lks_kernels_all(precision, &count);
   if (name == NULL || *name == '\0' || strcmp(name, "auto") == 0) {
     *kernels = tables[0];
     return LKS_OK;
@@ -81,6 +138,12 @@ lks_status lks_kernels_find(const char *name, const lks_kernels **kernels) {
       *kernels = tables[i];
       return LKS_OK;
     }
+  if (precision == LKS_PRECISION_BF16 && strcmp(name, "openblas") == 0)
+    return LKS_FAIL(LKS_USAGE,
+                    "kernels: expected kernels with products of bf16, found 'openblas', which "
+                    "multiplies f32\n"
+                    "  hint: leave the name out to take '%s', or train with precision = f32",
+                    tables[0]->name);
   if (is_known(name))
     return LKS_FAIL(LKS_USAGE,
                     "kernels: this processor cannot run '%s'\n"
@@ -96,6 +159,9 @@ lks_status lks_kernels_find(const char *name, const lks_kernels **kernels) {
 void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes) {
   if (strcmp(kernels->name, "openblas") == 0)
     lks_openblas_describe(text, bytes);
+  else if (kernels->precision == LKS_PRECISION_BF16)
+    snprintf(text, bytes, "%s, products of bf16%s (same bits as every table of bf16)",
+             kernels->name, kernels->emulated ? " emulated, slower than f32" : "");
   else
     snprintf(text, bytes, "%s (same bits as every table but openblas)", kernels->name);
 }

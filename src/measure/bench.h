@@ -11,10 +11,11 @@
 #include <stdio.h>
 
 typedef struct {
-  const char *kernels; /* table name, or NULL: the fastest of ours */
-  int threads;         /* of the kernels; 0: default */
-  int rounds;          /* turns of each rival */
-  bool unaligned;      /* network: ranks have several partial sums each */
+  const char *kernels;   /* table name, or NULL: the fastest of ours */
+  const char *precision; /* of ours, or NULL: f32 */
+  int threads;           /* of the kernels; 0: default */
+  int rounds;            /* turns of each rival */
+  bool unaligned;        /* network: ranks have several partial sums each */
   FILE *out;
 } lks_bench_setup;
 

@@ -197,11 +197,15 @@ lks_status lks_bench_kernels(const lks_bench_setup *setup) {
   const lks_kernels *ours, *blas;
   char text[200];
   int threads = setup->threads > 0 ? setup->threads : lks_parallel_threads();
-  LKS_TRY(lks_kernels_find(setup->kernels, &ours));
-  LKS_TRY(lks_kernels_find("openblas", &blas));
+  lks_precision precision = LKS_PRECISION_F32;
+  if (setup->precision)
+    LKS_TRY(lks_precision_find(setup->precision, &precision));
+  LKS_TRY(lks_kernels_find(setup->kernels, precision, &ours));
+  LKS_TRY(lks_kernels_find("openblas", LKS_PRECISION_F32, &blas));
   lks_kernels_describe(blas, text, sizeof text);
-  fprintf(setup->out, "products, %s beside %s; %d thread%s, medians of %d turns\n", ours->name,
-          text, threads, threads == 1 ? "" : "s", setup->rounds);
+  fprintf(setup->out, "products, %s %s beside %s; %d thread%s, medians of %d turns\n",
+          ours->name, lks_precision_name(precision), text, threads, threads == 1 ? "" : "s",
+          setup->rounds);
   fprintf(setup->out, "%-24s %5s %5s %6s %9s %9s %7s   %s\n", "product", "rows", "inner",
           "cols", "GFLOP/s", "OpenBLAS", "ratio", "spread");
   for (size_t i = 0; i < sizeof products / sizeof *products; i++)

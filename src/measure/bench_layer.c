@@ -172,7 +172,7 @@ static lks_status open_layer(layer *l, const lks_workload *work, const lks_cell 
                        .steps = l->steps,
                        .training = true,
                        .gradients = &l->gradients};
-  LKS_TRY(lks_kernels_find(setup->kernels, &l->pass.kernels));
+  LKS_TRY(lks_kernels_find(setup->kernels, LKS_PRECISION_F32, &l->pass.kernels));
   if (l->pass.threads == 0)
     l->pass.threads = lks_parallel_threads();
   LKS_TRY(make_network(l, setup, shards.shards));

@@ -170,7 +170,7 @@ static void cut_evenly(int ranks, bool is_unaligned, int *cuts) {
 
 static lks_status open_rivals(rivals *r, const lks_bench_setup *setup) {
   int rank = lks_comm_rank(r->comm), ranks = lks_comm_size(r->comm);
-  LKS_TRY(lks_kernels_find(setup->kernels, &r->kernels));
+  LKS_TRY(lks_kernels_find(setup->kernels, LKS_PRECISION_F32, &r->kernels));
   r->tools = (lks_sum_tools){
       .threads = setup->threads > 0 ? setup->threads : lks_parallel_threads(),
       .parallel = lks_parallel,

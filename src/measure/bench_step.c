@@ -78,7 +78,7 @@ static lks_status run_group(bench *b) {
 
 /* Configuration's facts of a row. */
 typedef struct {
-  const char *reduction, *kernels;
+  const char *reduction, *kernels, *precision;
   int ranks, threads, shards;
   double mib; /* of a process, with this work alone */
 } facts;
@@ -87,6 +87,7 @@ static facts facts_of(const bench *b, const lks_bench_work *work) {
   return (facts){
       .reduction = lks_config_text(work->session->config, "distributed", "reduction"),
       .kernels = work->session->kernels->name,
+      .precision = lks_precision_name(work->session->kernels->precision),
       .ranks = lks_comm_size(b->comm),
       .threads = work->session->threads,
       .shards = work->stepper.shards,
@@ -108,8 +109,9 @@ static void print_json(const bench *b, lks_bench_work *work) {
   fprintf(out, "\"peak_rss_mib\": %.1f, \"page_faults\": %.4g, ", f.mib, s.page_faults);
   fprintf(out, "\"ranks\": %d, \"threads\": %d, \"shards\": %d, ", f.ranks, f.threads,
           f.shards);
-  fprintf(out, "\"reduction\": \"%s\", \"kernels\": \"%s\", \"disturbed\": %.4g, ", f.reduction,
-          f.kernels, s.others);
+  fprintf(out, "\"reduction\": \"%s\", \"kernels\": \"%s\", \"precision\": \"%s\", ",
+          f.reduction, f.kernels, f.precision);
+  fprintf(out, "\"disturbed\": %.4g, ", s.others);
   fprintf(out, "\"phases\": {");
   for (int p = 0; p < LKS_PART_COUNT; p++)
     fprintf(out, "%s\"%s\": %.6g", p > 0 ? ", " : "", lks_part_text((lks_part)p), s.parts[p]);
@@ -117,9 +119,9 @@ static void print_json(const bench *b, lks_bench_work *work) {
 }
 
 static void print_head(FILE *out) {
-  fprintf(out, "%-4s %10s %9s %9s %9s %6s %8s %7s %5s %7s %6s  %-9s %-9s %6s\n", "work",
+  fprintf(out, "%-4s %10s %9s %9s %9s %6s %8s %7s %5s %7s %6s  %-9s %-9s %-9s %6s\n", "work",
           "tokens/s", "ms/step", "min", "max", "spread", "RSS MiB", "faults", "ranks",
-          "threads", "shards", "reduction", "kernels", "others");
+          "threads", "shards", "reduction", "kernels", "precision", "others");
 }
 
 static void print_row(const bench *b, lks_bench_work *work) {
@@ -128,10 +130,10 @@ static void print_row(const bench *b, lks_bench_work *work) {
   double tokens = lks_bench_work_tokens(work);
   fprintf(
       b->setup->out,
-      "%-4s %10.0f %9.3f %9.3f %9.3f %4.0f %% %8.1f %7.1f %5d %7d %6d  %-9s %-9s %4.0f %%\n",
+      "%-4s %10.0f %9.3f %9.3f %9.3f %4.0f %% %8.1f %7.1f %5d %7d %6d  %-9s %-9s %-9s %4.0f %%\n",
       work->work->name, tokens / s.median, 1e3 * s.median, 1e3 * s.minimum, 1e3 * s.maximum,
       100 * s.spread, f.mib, s.page_faults, f.ranks, f.threads, f.shards, f.reduction,
-      f.kernels, 100 * s.others);
+      f.kernels, f.precision, 100 * s.others);
 }
 
 static void print_parts(const bench *b) {
@@ -178,13 +180,12 @@ static lks_status prepare(bench *b, const lks_workload *works[LKS_WORKLOADS_MAX]
   const lks_bench_step_setup *setup = b->setup;
   b->each = (lks_work_setup){.sets = setup->sets,
                              .set_count = setup->set_count,
+                             .kernels = setup->kernels,
                              .threads = setup->threads,
                              .steps = setup->steps,
                              .rounds = setup->rounds,
                              .wait = setup->wait};
   LKS_TRY(lks_workload_select(setup->works, works, count));
-  if (setup->kernels)
-    LKS_TRY(lks_kernels_find(setup->kernels, &b->each.kernels));
   LKS_TRY(lks_io_thread_create(&b->io));
   return lks_allocate(&b->works, (size_t)*count, sizeof *b->works);
 }

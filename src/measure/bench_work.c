@@ -92,7 +92,8 @@ static lks_status open_session(lks_bench_work *w, const lks_work_setup *setup,
                                lks_config *config, lks_io_thread *io, lks_comm *comm) {
   LKS_TRY(lks_session_open_with(&w->session, config, io)); /* takes the configuration */
   if (setup->kernels)
-    w->session->kernels = setup->kernels;
+    LKS_TRY(
+        lks_kernels_find(setup->kernels, w->session->kernels->precision, &w->session->kernels));
   if (setup->threads > 0)
     w->session->threads = setup->threads;
   LKS_TRY(lks_stepper_open(&w->stepper, w->session, comm));

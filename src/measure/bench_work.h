@@ -13,11 +13,11 @@
 typedef struct {
   const char *const *sets; /* changes of the configuration */
   size_t set_count;
-  const lks_kernels *kernels; /* NULL: as the configuration says */
-  int threads;                /* 0: default */
-  int steps;                  /* of a round; 0: about half a second */
-  int rounds;                 /* at most LKS_ROUNDS_MAX */
-  double wait;                /* most seconds for a quiet machine, before each round */
+  const char *kernels; /* table name; NULL: as the configuration says */
+  int threads;         /* 0: default */
+  int steps;           /* of a round; 0: about half a second */
+  int rounds;          /* at most LKS_ROUNDS_MAX */
+  double wait;         /* most seconds for a quiet machine, before each round */
 } lks_work_setup;
 
 typedef struct {

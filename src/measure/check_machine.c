@@ -50,6 +50,18 @@ void lks_check_kernels(lks_findings *findings) {
       first->processor[0] != '\0' ? ": " : "", first->processor);
 }
 
+void lks_check_bf16(lks_findings *findings) {
+  for (int rank = 0; rank < findings->ranks; rank++)
+    if (!findings->machines[rank].has_bf16) {
+      lks_findings_say(findings, LKS_FINDING_OK, "bf16",
+                       "emulated on rank %d on %s: the same bits, but slower than f32", rank,
+                       findings->machines[rank].host);
+      return;
+    }
+  lks_findings_say(findings, LKS_FINDING_OK, "bf16",
+                   "AVX512-BF16 multiplies it: [train] precision = bf16 is faster than f32");
+}
+
 void lks_check_arithmetic(lks_findings *findings) {
   for (int rank = 0; rank < findings->ranks; rank++) {
     const lks_machine *machine = &findings->machines[rank];

@@ -46,6 +46,8 @@ static lks_status fill_share(lks_session *session, const lks_shards *shards, con
                              int rank, uint64_t before, lks_run_share *share) {
   int accumulate = (int)lks_config_integer(session->config, "train", "accumulate");
   lks_optimizer *optimizer = NULL;
+  share->precision = session->kernels->precision;
+  share->emulates = session->kernels->emulated;
   share->first_shard = cuts[rank];
   share->last_shard = cuts[rank + 1];
   share->rows =
@@ -107,6 +109,20 @@ static void say_memory(lks_findings *findings, const lks_run_share *shares) {
   }
 }
 
+static void say_precision(lks_findings *findings, const lks_run_share *shares) {
+  if (shares[0].precision == LKS_PRECISION_F32)
+    return;
+  for (int rank = 0; rank < findings->ranks; rank++)
+    if (shares[rank].emulates) {
+      lks_findings_say(findings, LKS_FINDING_WARNING, "run",
+                       "products of bf16, which rank %d on %s emulates: precision = f32 would "
+                       "be faster there",
+                       rank, findings->machines[rank].host);
+      return;
+    }
+  lks_findings_say(findings, LKS_FINDING_OK, "run", "products of bf16, by AVX512-BF16");
+}
+
 void lks_check_shares(lks_findings *findings, const lks_run_share *shares) {
   int rows = 0, most = 0, slowest = 0;
   for (int rank = 0; rank < findings->ranks; rank++) {
@@ -127,6 +143,7 @@ void lks_check_shares(lks_findings *findings, const lks_run_share *shares) {
     lks_findings_say(findings, LKS_FINDING_OK, "run",
                      "%d rows in %d shards; a rank has at most %d of the shards, %d rows", rows,
                      shards, shares[slowest].last_shard - shares[slowest].first_shard, most);
+  say_precision(findings, shares);
   say_memory(findings, shares);
 }
 

@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_MEASURE_CHECK_RUN_H
 #define LOCKSTEP_MEASURE_CHECK_RUN_H
 
+#include "kernels/kernels.h"
 #include "measure/doctor.h"
 #include "measure/findings.h"
 
@@ -11,6 +12,8 @@ typedef struct {
   int first_shard, last_shard; /* [first, last) */
   int rows;                    /* of a full batch */
   uint64_t bytes;              /* model, gradients, optimiser and activations */
+  lks_precision precision;
+  bool emulates; /* bf16, by the instructions of f32 */
 } lks_run_share;
 
 /* Opens what setup->config_path describes and says how shards, rows and memory fall

@@ -13,9 +13,9 @@
 #include <stdarg.h>
 
 static void (*const checks[])(lks_findings *findings) = {
-    lks_check_ranks,   lks_check_binding,    lks_check_threads,
-    lks_check_kernels, lks_check_arithmetic, lks_check_hdf5,
-    lks_check_memory,  lks_check_folder,     lks_check_limits,
+    lks_check_ranks,  lks_check_binding,    lks_check_threads, lks_check_kernels,
+    lks_check_bf16,   lks_check_arithmetic, lks_check_hdf5,    lks_check_memory,
+    lks_check_folder, lks_check_limits,
 };
 
 void lks_findings_say(lks_findings *findings, lks_finding level, const char *topic,

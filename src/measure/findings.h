@@ -27,6 +27,7 @@ void lks_check_ranks(lks_findings *findings);
 void lks_check_binding(lks_findings *findings);
 void lks_check_threads(lks_findings *findings);
 void lks_check_kernels(lks_findings *findings);
+void lks_check_bf16(lks_findings *findings);
 void lks_check_arithmetic(lks_findings *findings);
 void lks_check_hdf5(lks_findings *findings);
 void lks_check_folder(lks_findings *findings);

@@ -117,14 +117,15 @@ static int64_t limit_of(enum __rlimit_resource resource) {
 
 static void read_kernels(lks_machine *machine) {
   int count = 0;
-  const lks_kernels *const *tables = lks_kernels_all(&count);
+  const lks_kernels *const *tables = lks_kernels_all(LKS_PRECISION_F32, &count);
   for (int i = 0; i < count; i++) {
     size_t used = strlen(machine->kernels_list);
     snprintf(machine->kernels_list + used, sizeof machine->kernels_list - used, "%s%s",
              i > 0 ? ", " : "", tables[i]->name);
   }
+  machine->has_bf16 = !lks_kernels_all(LKS_PRECISION_BF16, &count)[0]->emulated;
   const lks_kernels *chosen = NULL;
-  if (lks_kernels_find(getenv("LOCKSTEP_KERNELS"), &chosen) == LKS_OK)
+  if (lks_kernels_find(getenv("LOCKSTEP_KERNELS"), LKS_PRECISION_F32, &chosen) == LKS_OK)
     snprintf(machine->kernels, sizeof machine->kernels, "%s", chosen->name);
   else
     snprintf(machine->kernels_error, sizeof machine->kernels_error, "%s", lks_error_message());

@@ -21,7 +21,8 @@ typedef struct {
   char kernels[16];      /* chosen table; "" when LOCKSTEP_KERNELS names none */
   char kernels_list[96]; /* all that this processor can run */
   char kernels_error[256];
-  bool same_bits; /* all tables but openblas agreed on a sample */
+  bool has_bf16;  /* multiplies bf16 by an instruction */
+  bool same_bits; /* all tables of a precision but openblas agreed on a sample */
   char hdf5[96];
   uint64_t memory_bytes, memory_free_bytes;
   uint64_t shared_bytes; /* free in /dev/shm; 0: there is none */

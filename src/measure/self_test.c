@@ -76,22 +76,29 @@ static lks_status compute(const lks_kernels *kernels, int threads, const sample 
   return LKS_OK;
 }
 
+/* Whether all tables of a precision agree, openblas apart. */
+static lks_status compare(lks_precision precision, int threads, sample *s, bool *same) {
+  int count = 0;
+  const lks_kernels *const *tables = lks_kernels_all(precision, &count);
+  LKS_TRY(compute(tables[0], threads, s, s->first));
+  for (int i = 1; i < count; i++) {
+    if (strcmp(tables[i]->name, "openblas") == 0)
+      continue;
+    LKS_TRY(compute(tables[i], 1, s, s->other));
+    *same = *same && memcmp(s->first, s->other, sizeof s->first) == 0;
+  }
+  return LKS_OK;
+}
+
 lks_status lks_self_test_bits(int threads, bool *same) {
   lks_status status = LKS_OK;
-  int count = 0;
-  const lks_kernels *const *tables = lks_kernels_all(&count);
   sample *s = NULL;
   LKS_TRY(lks_allocate(&s, 1, sizeof *s));
   fill(s->left, ROWS * INNER, 1);
   fill(s->right, INNER * COLUMNS, 2);
   *same = true;
-  LKS_TRY_OR(cleanup, status, compute(tables[0], threads, s, s->first));
-  for (int i = 1; i < count; i++) {
-    if (strcmp(tables[i]->name, "openblas") == 0)
-      continue;
-    LKS_TRY_OR(cleanup, status, compute(tables[i], 1, s, s->other));
-    *same = *same && memcmp(s->first, s->other, sizeof s->first) == 0;
-  }
+  LKS_TRY_OR(cleanup, status, compare(LKS_PRECISION_F32, threads, s, same));
+  LKS_TRY_OR(cleanup, status, compare(LKS_PRECISION_BF16, threads, s, same));
 
 cleanup:
   lks_release(s);

@@ -146,7 +146,8 @@ static lks_status open_model(generation *g) {
     return LKS_FAIL(LKS_USAGE, "%s: expected a language-model, found a %s model", setup->path,
                     g->session->task->kind->name);
   if (setup->kernels)
-    LKS_TRY(lks_kernels_find(setup->kernels, &g->session->kernels));
+    LKS_TRY(
+        lks_kernels_find(setup->kernels, g->session->kernels->precision, &g->session->kernels));
   if (setup->threads > 0)
     g->session->threads = setup->threads;
   g->vocabulary = lks_dataset_vocabulary(g->session->dataset);

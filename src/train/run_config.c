@@ -36,6 +36,8 @@ static const lks_key keys[] = {
      "what to do when a loss or gradient is not finite"},
     {"train", "kernels", LKS_KEY_CHOICE, "auto", "auto reference portable avx2 avx512 openblas",
      1, 0, LKS_KEY_FREE, "kernel table; LOCKSTEP_KERNELS goes before it"},
+    {"train", "precision", LKS_KEY_CHOICE, "f32", "f32 bf16", 1, 0, LKS_KEY_FIXED,
+     "of the operands of products; sums, weights, states and all else are f32"},
     {"evaluate", "valid", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
      "score the validation split after every epoch, and at the end"},
     {"evaluate", "test", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FREE,
@@ -158,7 +160,9 @@ lks_status lks_run_config_kernels(const lks_config *config, const lks_kernels **
   const char *name = getenv("LOCKSTEP_KERNELS");
   if (!name || !*name)
     name = lks_config_text(config, "train", "kernels");
-  return lks_kernels_find(name, kernels);
+  lks_precision precision;
+  LKS_TRY(lks_precision_find(lks_config_text(config, "train", "precision"), &precision));
+  return lks_kernels_find(name, precision, kernels);
 }
 
 int lks_run_config_threads(const lks_config *config) {

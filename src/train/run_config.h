@@ -21,7 +21,7 @@ lks_status lks_run_config_parse(lks_config **config, const char *text, const cha
 /* The task that [task] kind names. */
 lks_status lks_run_config_kind(const lks_config *config, const lks_task_kind **kind);
 
-/* The kernels: LOCKSTEP_KERNELS, or [train] kernels. */
+/* The kernels: LOCKSTEP_KERNELS, or [train] kernels, of [train] precision. */
 lks_status lks_run_config_kernels(const lks_config *config, const lks_kernels **kernels);
 
 /* Threads of this rank: [distributed] threads, or the machine's default. */

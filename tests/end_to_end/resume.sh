@@ -47,6 +47,8 @@ export OMP_NUM_THREADS=1
 expect_failure 2 "batch" "$lockstep" train run.ini --run part --resume --set train.batch=12
 expect_failure 2 "hidden" "$lockstep" train run.ini --run part --resume --set model.hidden=20 \
   --set distributed.shards=4
+expect_failure 2 "precision" "$lockstep" train run.ini --run part --resume \
+  --set distributed.shards=4 --set train.precision=bf16
 expect_failure 2 "holds a run already" "$lockstep" train run.ini --run part
 expect_failure 2 "found no config.ini" "$lockstep" train run.ini --run nowhere --resume
 finish

@@ -47,7 +47,7 @@ static lks_status run(const char *path, int inputs, int hidden, int layers) {
                                .layers = layers,
                                .inputs = inputs,
                                .hidden = hidden};
-  lks_status status = lks_kernels_find(NULL, &kernels);
+  lks_status status = lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels);
   lks_capacity room = {ROWS, STEPS, ROWS * STEPS, 1, false, 1, kernels};
   if (status == LKS_OK)
     status = lks_params_create(&params);

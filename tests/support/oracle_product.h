@@ -11,15 +11,21 @@
  * openblas, and the forms compiled without FMA, which this processor would not take. */
 enum { EXACT_TABLES_MAX = 8 };
 int lks_test_exact_tables(const lks_kernels *tables[EXACT_TABLES_MAX]);
+int lks_test_exact_tables_of(lks_precision precision,
+                             const lks_kernels *tables[EXACT_TABLES_MAX]);
 
 /* `count` numbers in (-1, 1) x scale, one in 16 of them zero, from `seed`; the caller
  * frees them with lks_release. */
 float *lks_test_numbers(size_t count, float scale, unsigned seed);
 
+/* x in a precision, to nearest, ties to even, denormals zero: by arithmetic in f64. */
+float lks_oracle_round(lks_precision precision, float x);
+
 /* out [rows, columns] = chain over k of left [rows, inner] x right [inner, columns]
- * from start (NULL: +0). */
-void lks_oracle_product(int rows, int inner, int columns, const float *left, const float *right,
-                        const float *start, size_t start_stride, float *out);
+ * from start (NULL: +0), both rounded to a precision. */
+void lks_oracle_product(lks_precision precision, int rows, int inner, int columns,
+                        const float *left, const float *right, const float *start,
+                        size_t start_stride, float *out);
 
 /* A sum over rows, as shards.h defines it: recursively over the tree. */
 typedef struct {
@@ -32,6 +38,7 @@ typedef struct {
   const float *right; /* [steps x batch, right_columns], NULL: ones */
   int left_columns;
   int right_columns;
+  lks_precision precision; /* of left and right */
 } lks_oracle_sum;
 
 /* Element (m, n) of the sum over `node` in *sum; false when it has no term. */

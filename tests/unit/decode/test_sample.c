@@ -43,7 +43,7 @@ static lks_status step(void *context, const int32_t *fed, float *logits) {
 static lks_status sample(fake_model *model, int rows, lks_sample_setup setup, int forbidden) {
   static const int32_t prompt[] = {3, 1};
   const lks_kernels *kernels = NULL;
-  LKS_TRY(lks_kernels_find(NULL, &kernels));
+  LKS_TRY(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   model->rows = rows;
   lks_stepper stepper = {.rows = rows, .vocab = VOCAB, .step = step, .context = model};
   return lks_sample_run(&stepper, &setup, kernels, prompt, 2, COUNT, forbidden, symbols, NULL,
@@ -204,7 +204,7 @@ static void note_time(void *context, int time, const int32_t *drawn) {
 static void emit_is_called_after_every_time_step(void) {
   static const int32_t prompt[] = {0};
   const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   fake_model model = {.rows = 2};
   lks_stepper stepper = {.rows = 2, .vocab = VOCAB, .step = step, .context = &model};
   int calls = 0;

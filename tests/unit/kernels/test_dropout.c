@@ -86,7 +86,7 @@ static void kept_share_is_the_probability_and_the_mean_stays(void) {
   CHECK_OK(lks_allocate(&x, UNITS, sizeof *x));
   for (int u = 0; u < UNITS; u++)
     x[u] = 1.0f;
-  lks_kernels_all(&count)[0]->dropout(&dropout, 1, UNITS, x, x);
+  lks_kernels_all(LKS_PRECISION_F32, &count)[0]->dropout(&dropout, 1, UNITS, x, x);
   for (int u = 0; u < UNITS; u++) {
     CHECK(x[u] == 0.0f || x[u] == 1.0f / (1.0f - drop));
     kept += x[u] != 0.0f;

@@ -83,7 +83,7 @@ static double ulps(double exact, double found) {
 
 static void check_errors(int function) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   const unsigned saved = lks_floating_point_enter();
   float x[CHUNK], y[CHUNK];
   double worst = 0.0, worst_absolute = 0.0, at = 0.0;
@@ -243,7 +243,7 @@ static void nan_stays_nan(void) {
 
 static void tanh_is_odd(void) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   float *x = lks_test_numbers(CHUNK, 10.0f, 3);
   float y[CHUNK], z[CHUNK];
   kernels->tanh(CHUNK, x, y);

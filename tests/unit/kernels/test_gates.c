@@ -195,7 +195,7 @@ typedef void (*unit_check)(const state *before, const state *after, int row, int
 /* Calls `check` for every unit of every cell, after forward and perhaps backward. */
 static void check_units(bool with_backward, unit_check check) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   for (int cell = 0; cell < LKS_TEST_CELLS; cell++) {
     state before = make_state((lks_test_cell)cell, 35);
     state after = make_state((lks_test_cell)cell, 35);
@@ -220,7 +220,7 @@ static void backward_matches_central_differences(void) {
 
 static void states_may_be_updated_in_place(void) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   const lks_test_cell cells[] = {LKS_TEST_LSTM, LKS_TEST_GRU};
   for (int i = 0; i < 2; i++) {
     state expected = make_state(cells[i], 35);

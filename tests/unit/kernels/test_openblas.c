@@ -16,7 +16,7 @@ static const double SUM_ERROR = 1e-4;
 
 static const lks_kernels *find(const char *name) {
   const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(name, &kernels));
+  CHECK_OK(lks_kernels_find(name, LKS_PRECISION_F32, &kernels));
   return kernels;
 }
 
@@ -60,7 +60,8 @@ static void products_are_close_to_chains(void) {
   const unsigned saved = lks_floating_point_enter();
   for (int i = 0; i < LAYERS; i++) {
     layer l = make_layer(find("openblas"), layers[i]);
-    lks_oracle_product(ROWS, l.inner, l.columns, l.left, l.right, l.start, 0, l.out);
+    lks_oracle_product(LKS_PRECISION_F32, ROWS, l.inner, l.columns, l.left, l.right, l.start, 0,
+                       l.out);
     CHECK_ALL_CLOSE(l.whole, l.out, (size_t)(ROWS * l.columns), SUM_ERROR);
     release_layer(&l);
   }

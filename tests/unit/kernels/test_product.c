@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_product.c - the packed product of every exact table against chains of fmaf. */
+/* test_product.c - the packed product of every exact table against chains of fmaf, on
+ * operands of each precision. */
 #include "base/floating_point.h"
 #include "base/memory.h"
 #include "check.h"
@@ -17,13 +18,15 @@ enum { GUARDS = 3 }; /* untouched columns right of a result */
 typedef enum { FROM_ZERO, FROM_BIAS, FROM_OUT } start_kind;
 
 typedef struct {
+  lks_precision precision;
   int rows, inner, columns;
   float *left, *right, *start, *expected, *packed, *out;
 } problem;
 
-static problem make_problem(int rows, int inner, int columns, float scale) {
+static problem make_problem(lks_precision precision, int rows, int inner, int columns,
+                            float scale) {
   const unsigned seed = (unsigned)(rows * 10007 + inner * 101 + columns);
-  problem p = {.rows = rows, .inner = inner, .columns = columns};
+  problem p = {.precision = precision, .rows = rows, .inner = inner, .columns = columns};
   const size_t m = (size_t)rows, k = (size_t)inner, n = (size_t)columns;
   p.left = lks_test_numbers(m * k, scale, seed);
   p.right = lks_test_numbers(k * n, scale, seed + 1);
@@ -60,8 +63,8 @@ static size_t start_stride(const problem *p, start_kind kind) {
 
 /* Fills in `expected`. */
 static void solve(problem *p, start_kind kind) {
-  lks_oracle_product(p->rows, p->inner, p->columns, p->left, p->right, start_of(p, kind),
-                     start_stride(p, kind), p->expected);
+  lks_oracle_product(p->precision, p->rows, p->inner, p->columns, p->left, p->right,
+                     start_of(p, kind), start_stride(p, kind), p->expected);
 }
 
 static void prepare_out(problem *p, start_kind kind) {
@@ -77,8 +80,11 @@ static void check_out(const problem *p, const lks_kernels *kernels) {
   const size_t stride = (size_t)(p->columns + GUARDS);
   for (int m = 0; m < p->rows; m++) {
     const float *row = p->out + (size_t)m * stride;
-    if (!CHECK_SAME_BITS(row, p->expected + m * p->columns, (size_t)p->columns))
-      CHECK_TEXT(kernels->name, "the table above"); /* names it once in the output */
+    if (!CHECK_SAME_BITS(row, p->expected + m * p->columns, (size_t)p->columns)) {
+      char table[128]; /* is named in the output */
+      lks_kernels_describe(kernels, table, sizeof table);
+      CHECK_TEXT(table, "the table above");
+    }
     for (int i = 0; i < GUARDS; i++)
       CHECK(row[p->columns + i] == GUARD);
   }
@@ -92,10 +98,19 @@ static void run(problem *p, const lks_kernels *kernels, start_kind kind) {
                    p->out, stride, 0, lks_kernels_panels(kernels, p->columns));
 }
 
-static void check_problem(int rows, int inner, int columns, float scale) {
+/* Runs a test with each precision, in the environment of kernels. */
+static void in_each_precision(void (*test)(lks_precision precision)) {
+  const unsigned saved = lks_floating_point_enter();
+  test(LKS_PRECISION_F32);
+  test(LKS_PRECISION_BF16);
+  lks_floating_point_leave(saved);
+}
+
+static void check_problem(lks_precision precision, int rows, int inner, int columns,
+                          float scale) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
-  problem p = make_problem(rows, inner, columns, scale);
+  const int count = lks_test_exact_tables_of(precision, tables);
+  problem p = make_problem(precision, rows, inner, columns, scale);
   for (start_kind kind = FROM_ZERO; kind <= FROM_OUT; kind++) {
     solve(&p, kind);
     for (int i = 0; i < count; i++) {
@@ -107,40 +122,48 @@ static void check_problem(int rows, int inner, int columns, float scale) {
   release_problem(&p);
 }
 
-static void products_are_chains_of_fma_in_every_table(void) {
+static void check_sizes(lks_precision precision) {
   const int sizes[] = {1, 3, 17, 64, 65};
-  const unsigned saved = lks_floating_point_enter();
   for (int i = 0; i < 125; i++)
-    check_problem(sizes[i / 25], sizes[i / 5 % 5], sizes[i % 5], 1.0f);
-  lks_floating_point_leave(saved);
+    check_problem(precision, sizes[i / 25], sizes[i / 5 % 5], sizes[i % 5], 1.0f);
+}
+
+static void products_are_chains_of_fma_in_every_table(void) {
+  in_each_precision(check_sizes);
+}
+
+static void check_blocks(lks_precision precision) {
+  check_problem(precision, 7, 700, 130, 1.0f);
+  check_problem(precision, 131, 40, 200, 1.0f);
+  check_problem(precision, 100, 520, 16, 1.0f);
+  check_problem(precision, 8, 2075, 70, 1.0f);
 }
 
 static void chains_survive_blocks_of_every_loop(void) {
-  const unsigned saved = lks_floating_point_enter();
-  check_problem(7, 700, 130, 1.0f);
-  check_problem(131, 40, 200, 1.0f);
-  check_problem(100, 520, 16, 1.0f);
-  lks_floating_point_leave(saved);
+  in_each_precision(check_blocks);
+}
+
+static void check_denormals(lks_precision precision) {
+  check_problem(precision, 17, 64, 65, DENORMAL_SCALE);
+  check_problem(precision, 3, 300, 33, DENORMAL_SCALE);
 }
 
 static void denormals_are_flushed_alike_in_every_table(void) {
-  const unsigned saved = lks_floating_point_enter();
-  check_problem(17, 64, 65, DENORMAL_SCALE);
-  check_problem(3, 300, 33, DENORMAL_SCALE);
-  lks_floating_point_leave(saved);
+  in_each_precision(check_denormals);
+}
+
+static void check_empty_chain(lks_precision precision) {
+  check_problem(precision, 5, 0, 19, 1.0f);
 }
 
 static void empty_chain_is_its_start(void) {
-  const unsigned saved = lks_floating_point_enter();
-  check_problem(5, 0, 19, 1.0f);
-  lks_floating_point_leave(saved);
+  in_each_precision(check_empty_chain);
 }
 
-static void transposed_operand_packs_to_the_same_product(void) {
+static void check_transposed(lks_precision precision) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
-  const unsigned saved = lks_floating_point_enter();
-  problem p = make_problem(9, 33, 81, 1.0f);
+  const int count = lks_test_exact_tables_of(precision, tables);
+  problem p = make_problem(precision, 9, 33, 81, 1.0f);
   float *transposed = lks_test_numbers(33 * 81, 1.0f, 0);
   for (int k = 0; k < 33; k++)
     for (int n = 0; n < 81; n++)
@@ -153,15 +176,17 @@ static void transposed_operand_packs_to_the_same_product(void) {
   }
   lks_release(transposed);
   release_problem(&p);
-  lks_floating_point_leave(saved);
 }
 
-static void a_row_has_the_same_bits_in_any_batch_and_place(void) {
+static void transposed_operand_packs_to_the_same_product(void) {
+  in_each_precision(check_transposed);
+}
+
+static void check_rows(lks_precision precision) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
+  const int count = lks_test_exact_tables_of(precision, tables);
   const int batches[] = {1, 7, 20, 64};
-  const unsigned saved = lks_floating_point_enter();
-  problem p = make_problem(64, 70, 100, 1.0f);
+  problem p = make_problem(precision, 64, 70, 100, 1.0f);
   solve(&p, FROM_BIAS);
   for (int i = 0; i < 4 * count; i++) {
     const lks_kernels *kernels = tables[i / 4];
@@ -175,14 +200,16 @@ static void a_row_has_the_same_bits_in_any_batch_and_place(void) {
     }
   }
   release_problem(&p);
-  lks_floating_point_leave(saved);
 }
 
-static void slices_of_panels_make_up_the_whole(void) {
+static void a_row_has_the_same_bits_in_any_batch_and_place(void) {
+  in_each_precision(check_rows);
+}
+
+static void check_slices(lks_precision precision) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
-  const unsigned saved = lks_floating_point_enter();
-  problem p = make_problem(13, 50, 330, 1.0f);
+  const int count = lks_test_exact_tables_of(precision, tables);
+  problem p = make_problem(precision, 13, 50, 330, 1.0f);
   solve(&p, FROM_ZERO);
   for (int i = 0; i < count; i++) {
     const int panels = lks_kernels_panels(tables[i], p.columns);
@@ -194,16 +221,18 @@ static void slices_of_panels_make_up_the_whole(void) {
     check_out(&p, tables[i]);
   }
   release_problem(&p);
-  lks_floating_point_leave(saved);
 }
 
-static void threads_change_no_bit_of_a_product(void) {
+static void slices_of_panels_make_up_the_whole(void) {
+  in_each_precision(check_slices);
+}
+
+static void check_threads(lks_precision precision) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
+  const int count = lks_test_exact_tables_of(precision, tables);
   const int rows[] = {5, 200};
-  const unsigned saved = lks_floating_point_enter();
   for (int i = 0; i < 2 * count; i++) {
-    problem p = make_problem(rows[i % 2], 40, 200, DENORMAL_SCALE);
+    problem p = make_problem(precision, rows[i % 2], 40, 200, DENORMAL_SCALE);
     solve(&p, FROM_BIAS);
     for (int threads = 1; threads <= 3; threads++) {
       pack_right(&p, tables[i / 2]);
@@ -214,7 +243,10 @@ static void threads_change_no_bit_of_a_product(void) {
     }
     release_problem(&p);
   }
-  lks_floating_point_leave(saved);
+}
+
+static void threads_change_no_bit_of_a_product(void) {
+  in_each_precision(check_threads);
 }
 
 const lks_test product_tests[] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* test_segmented.c - sums over rows in every exact table against the recursive tree. */
+/* test_segmented.c - sums over rows in every exact table against the recursive tree, on
+ * operands of each precision. */
 #include "base/floating_point.h"
 #include "base/memory.h"
 #include "check.h"
@@ -34,7 +35,7 @@ typedef struct {
   size_t floats; /* of a gradient buffer */
 } sums;
 
-static sums make_sums(const batch_plan *plan) {
+static sums make_sums(lks_precision precision, const batch_plan *plan) {
   const lks_shards shards = {plan->shards, plan->rows, plan->present};
   const int first_row = lks_shards_row(&shards, plan->first);
   const int batch = lks_shards_row(&shards, plan->last) - first_row;
@@ -52,6 +53,7 @@ static sums make_sums(const batch_plan *plan) {
       .right = s.right,
       .left_columns = plan->left_columns,
       .right_columns = plan->right_columns,
+      .precision = precision,
   };
   CHECK_OK(lks_segments_create(&s.segments, (int)items, plan->shards));
   s.outputs = lks_shards_decompose(plan->first, plan->last, s.subtrees);
@@ -123,14 +125,14 @@ static void run_product(const sums *s, const lks_kernels *kernels, int threads) 
 static void check_found(const sums *s, const lks_kernels *kernels) {
   for (int o = 0; o < s->outputs; o++)
     if (!CHECK_SAME_BITS(s->found[o], s->expected[o], s->floats))
-      CHECK_TEXT(kernels->name, "the table above"); /* names it once in the output */
+      CHECK_TEXT(lks_precision_name(kernels->precision), kernels->name); /* names the table */
 }
 
-static void check_plan(batch_plan plan) {
+static void check_plan_in(lks_precision precision, const batch_plan *plan) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
+  const int count = lks_test_exact_tables_of(precision, tables);
   const unsigned saved = lks_floating_point_enter();
-  sums s = make_sums(&plan);
+  sums s = make_sums(precision, plan);
   solve_product(&s);
   for (int i = 0; i < count; i++)
     for (int threads = 1; threads <= 2; threads++) {
@@ -139,6 +141,11 @@ static void check_plan(batch_plan plan) {
     }
   release_sums(&s);
   lks_floating_point_leave(saved);
+}
+
+static void check_plan(batch_plan plan) {
+  check_plan_in(LKS_PRECISION_F32, &plan);
+  check_plan_in(LKS_PRECISION_BF16, &plan);
 }
 
 static void gradients_are_trees_of_chains_at_any_size(void) {
@@ -178,11 +185,11 @@ static void items_past_the_length_of_a_row_are_left_out(void) {
   check_plan((batch_plan){4, 10, 10, 9, 0, 4, lengths, 10, 35, 1.0f});
 }
 
-static void slices_of_rows_make_up_the_gradient(void) {
+static void check_slices_in(lks_precision precision) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables(tables);
+  const int count = lks_test_exact_tables_of(precision, tables);
   const unsigned saved = lks_floating_point_enter();
-  sums s = make_sums(&(batch_plan){4, 12, 12, 5, 0, 4, NULL, 131, 70, 1.0f});
+  sums s = make_sums(precision, &(batch_plan){4, 12, 12, 5, 0, 4, NULL, 131, 70, 1.0f});
   solve_product(&s);
   for (int i = 0; i < count; i++)
     for (int threads = 3; threads <= 7; threads += 2) {
@@ -191,6 +198,11 @@ static void slices_of_rows_make_up_the_gradient(void) {
     }
   release_sums(&s);
   lks_floating_point_leave(saved);
+}
+
+static void slices_of_rows_make_up_the_gradient(void) {
+  check_slices_in(LKS_PRECISION_F32);
+  check_slices_in(LKS_PRECISION_BF16);
 }
 
 /* Writes what column `n` of right and left make, from `offset` on, `stride` apart; with
@@ -213,7 +225,8 @@ static void bias_gradients_are_trees_of_sums(void) {
   const int columns[] = {1, 17, 130, 601};
   const unsigned saved = lks_floating_point_enter();
   for (int c = 0; c < 4; c++) {
-    sums s = make_sums(&(batch_plan){16, 33, 20, 4, 3, 14, NULL, columns[c], 1, 1e-19f});
+    sums s = make_sums(LKS_PRECISION_F32,
+                       &(batch_plan){16, 33, 20, 4, 3, 14, NULL, columns[c], 1, 1e-19f});
     s.stride = 1; /* the weight lies behind the bias, in room for GAP more columns */
     const size_t weight = OFFSET + (size_t)columns[c];
     reset(&s, s.expected);

@@ -73,7 +73,7 @@ static void check_row(const problem *before, const problem *after, int row) {
 
 static void cross_entropy_follows_its_definition(void) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   for (int i = 0; i < SIZES; i++)
     for (int s = 0; s < 2; s++) {
       problem before = make_problem(sizes[i], s == 0 ? 0.0f : 0.1f);
@@ -94,7 +94,7 @@ static void gradient_matches_central_differences(void) {
   double x[VOCAB], unused[VOCAB];
   for (int i = 0; i < VOCAB; i++)
     x[i] = (double)p.logits[i];
-  run(lks_kernels_all(&count)[0], &p, true);
+  run(lks_kernels_all(LKS_PRECISION_F32, &count)[0], &p, true);
   for (int i = 0; i < VOCAB; i++) {
     const double middle = x[i];
     x[i] = middle + step;
@@ -206,7 +206,8 @@ static void small_loss_keeps_its_digits(void) {
   int count;
   float x[2] = {100.0f, 110.0f}, loss;
   const int32_t target = 1;
-  lks_kernels_all(&count)[0]->cross_entropy(1, 2, x, 2, &target, 0.0f, false, &loss);
+  lks_kernels_all(LKS_PRECISION_F32, &count)[0]->cross_entropy(1, 2, x, 2, &target, 0.0f, false,
+                                                               &loss);
   CHECK_CLOSE(loss, log1p(exp(-10.0)), 1e-7);
 }
 

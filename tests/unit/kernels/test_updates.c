@@ -78,7 +78,7 @@ static void sgd_is_the_documented_order(void) {
 
 static void sgd_follows_momentum_in_double(void) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   for (int s = 1; s < 3; s++) {
     const lks_sgd_step *step = &sgd_steps[s];
     const double momentum = (double)step->momentum;
@@ -144,7 +144,7 @@ static void adam_is_the_documented_order(void) {
 /* Kingma and Ba 2015, algorithm 1, from moments of zero; the corrections are its own. */
 static void adam_follows_its_paper_in_double(void) {
   int count;
-  const lks_kernels *kernels = lks_kernels_all(&count)[0];
+  const lks_kernels *kernels = lks_kernels_all(LKS_PRECISION_F32, &count)[0];
   const double rate = 0.01, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
   arrays a = make_arrays();
   double w[N], m[N] = {0.0}, v[N] = {0.0};

@@ -27,8 +27,9 @@ static lks_findings ask(const lks_run_share *shares, uint64_t available, char *t
 }
 
 static void an_even_run_is_fine(void) {
-  static const lks_run_share shares[RANKS] = {
-      {0, 3, 8, 100000000}, {3, 6, 8, 200000000}, {6, 8, 7, 100000000}};
+  static const lks_run_share shares[RANKS] = {{0, 3, 8, 100000000, LKS_PRECISION_F32, false},
+                                              {3, 6, 8, 200000000, LKS_PRECISION_F32, false},
+                                              {6, 8, 7, 100000000, LKS_PRECISION_F32, false}};
   char text[TEXT_BYTES];
   lks_findings findings = ask(shares, 1000000000, text);
   CHECK_CONTAINS(text, "ok       run        23 rows in 8 shards; a rank has at most 3 of the "
@@ -38,7 +39,9 @@ static void an_even_run_is_fine(void) {
 }
 
 static void an_uneven_run_is_slower_than_it_could_be(void) {
-  static const lks_run_share shares[RANKS] = {{0, 2, 10, 1}, {2, 3, 5, 1}, {3, 4, 5, 1}};
+  static const lks_run_share shares[RANKS] = {{0, 2, 10, 1, LKS_PRECISION_F32, false},
+                                              {2, 3, 5, 1, LKS_PRECISION_F32, false},
+                                              {3, 4, 5, 1, LKS_PRECISION_F32, false}};
   char text[TEXT_BYTES];
   lks_findings findings = ask(shares, 1000, text);
   CHECK_CONTAINS(text,
@@ -48,8 +51,9 @@ static void an_uneven_run_is_slower_than_it_could_be(void) {
 }
 
 static void a_run_that_does_not_fit_is_a_problem(void) {
-  static const lks_run_share shares[RANKS] = {
-      {0, 2, 5, 400000000}, {2, 4, 5, 400000000}, {4, 6, 5, 400000000}};
+  static const lks_run_share shares[RANKS] = {{0, 2, 5, 400000000, LKS_PRECISION_F32, false},
+                                              {2, 4, 5, 400000000, LKS_PRECISION_F32, false},
+                                              {4, 6, 5, 400000000, LKS_PRECISION_F32, false}};
   char text[TEXT_BYTES];
   lks_findings findings = ask(shares, 1000000000, text);
   CHECK_CONTAINS(text,
@@ -58,6 +62,22 @@ static void a_run_that_does_not_fit_is_a_problem(void) {
   CHECK_EQUAL(findings.problems, 1);
 }
 
+static void bf16_is_slower_where_it_is_emulated(void) {
+  lks_run_share shares[RANKS] = {{0, 2, 5, 1, LKS_PRECISION_BF16, false},
+                                 {2, 4, 5, 1, LKS_PRECISION_BF16, false},
+                                 {4, 6, 5, 1, LKS_PRECISION_BF16, false}};
+  char text[TEXT_BYTES];
+  lks_findings findings = ask(shares, 1000, text);
+  CHECK_CONTAINS(text, "ok       run        products of bf16, by AVX512-BF16\n");
+  CHECK_EQUAL(findings.warnings, 0);
+  shares[1].emulates = true;
+  findings = ask(shares, 1000, text);
+  CHECK_CONTAINS(text, "warning  run        products of bf16, which rank 1 on node1 emulates: "
+                       "precision = f32 would be faster there\n");
+  CHECK_EQUAL(findings.warnings, 1);
+}
+
 const lks_test check_run_tests[] = {TEST(an_even_run_is_fine),
                                     TEST(an_uneven_run_is_slower_than_it_could_be),
-                                    TEST(a_run_that_does_not_fit_is_a_problem), TEST_END};
+                                    TEST(a_run_that_does_not_fit_is_a_problem),
+                                    TEST(bf16_is_slower_where_it_is_emulated), TEST_END};

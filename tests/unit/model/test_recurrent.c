@@ -70,7 +70,7 @@ static oracle_cell oracle_of(const lks_cell *cell) {
 
 static const lks_kernels *kernels(void) {
   const lks_kernels *found;
-  CHECK_OK(lks_kernels_find(NULL, &found));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &found));
   return found;
 }
 

@@ -38,7 +38,7 @@ static float drawn(uint32_t place, uint32_t i) {
 
 static const lks_kernels *kernels(void) {
   const lks_kernels *found;
-  CHECK_OK(lks_kernels_find(NULL, &found));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &found));
   return found;
 }
 

@@ -47,7 +47,7 @@ static void check_cell(const lks_cell *cell, const float *output, const float *d
                                .inputs = GOLDEN_INPUTS,
                                .hidden = GOLDEN_HIDDEN,
                                .bidirectional = true};
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   lks_capacity room = {GOLDEN_ROWS, GOLDEN_STEPS, ITEMS, 1, true, 1, kernels};
   CHECK_OK(lks_params_create(&params));
   CHECK_OK(lks_recurrent_create(&recurrent, &setup, params));

@@ -43,7 +43,7 @@ static void fill(float *range, size_t count, uint32_t step, uint32_t place) {
 void optimizer_fixture_create(optimizer_fixture *fixture, const char *settings, int extra_uses,
                               int threads) {
   const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   optimizer_fixture_create_on(fixture, kernels, settings, extra_uses, threads);
 }
 

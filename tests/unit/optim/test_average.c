@@ -25,7 +25,7 @@ typedef struct {
 static void set_up(averaged *a, const char *text, int threads) {
   const lks_kernels *kernels;
   optimizer_fixture_create(&a->fixture, text, 0, threads);
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   CHECK_OK(
       lks_average_create(&a->average, a->fixture.config, a->fixture.params, kernels, threads));
   lks_average_start(a->average);
@@ -133,7 +133,7 @@ static void create_survives_every_failed_allocation(void) {
   averaged a;
   set_up(&a, settings, 1);
   const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   for (size_t n = 1; n <= 2; n++) {
     lks_average *average = NULL;
     lks_allocation_fail_at(n);

@@ -175,7 +175,7 @@ static void check_against_golden(const optimizer_golden *golden) {
   CHECK_OK(lks_params_create(&params));
   CHECK_OK(lks_params_add(params, "weight", lks_shape_1(GOLDEN_WEIGHTS), 0, &index));
   lks_params_bind(params, values);
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   CHECK_OK(lks_optimizer_create(&optimizer, config, params, kernels, 1));
   for (int i = 0; i < GOLDEN_WEIGHTS; i++)
     values[i] = golden_weight(i);

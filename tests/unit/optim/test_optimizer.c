@@ -41,7 +41,7 @@ static void threads_change_no_bit(void) {
 
 static void every_table_gives_the_same_bits(void) {
   int tables = 0;
-  const lks_kernels *const *all = lks_kernels_all(&tables);
+  const lks_kernels *const *all = lks_kernels_all(LKS_PRECISION_F32, &tables);
   for (int m = 0; m < METHODS; m++) {
     optimizer_fixture first;
     optimizer_fixture_create_on(&first, all[0], all_methods[m], 1, 1);
@@ -81,7 +81,7 @@ static void given_squares_save_a_pass_and_change_no_bit(void) {
       optimizer_fixture_fill(f, 1);
       int tables;
       size_t blocks = lks_params_gradient_count(f->params) / LKS_NORM_BLOCK;
-      lks_kernels_all(&tables)[0]->norm_blocks(blocks, f->gradient, squares);
+      lks_kernels_all(LKS_PRECISION_F32, &tables)[0]->norm_blocks(blocks, f->gradient, squares);
       CHECK_OK(lks_optimizer_step(f->optimizer, f->gradient, given ? squares : NULL, 5, 0.1,
                                   &norm[given]));
     }
@@ -283,7 +283,7 @@ static void create_survives_every_failed_allocation(void) {
   optimizer_fixture fixture;
   optimizer_fixture_create(&fixture, "optimizer.kind=adam", 1, 1);
   const lks_kernels *kernels = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   for (size_t n = 1; n <= 6; n++) {
     lks_optimizer *optimizer = NULL;
     lks_allocation_fail_at(n);
@@ -301,7 +301,7 @@ static void nesterov_without_momentum_is_refused(void) {
   lks_config *config = optim_config_create("optimizer.kind=sgd optimizer.nesterov=yes");
   const lks_kernels *kernels = NULL;
   lks_optimizer *optimizer = NULL;
-  CHECK_OK(lks_kernels_find(NULL, &kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   CHECK_FAILS(lks_optimizer_create(&optimizer, config, fixture.params, kernels, 1), LKS_USAGE,
               "expected momentum above 0");
   CHECK(optimizer == NULL);

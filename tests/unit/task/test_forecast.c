@@ -86,7 +86,7 @@ static void set_up(fixture *f, const char *const *sets, size_t count) {
   CHECK_OK(lks_config_set(f->config, "data.horizon=4"));
   for (size_t i = 0; i < count; i++)
     CHECK_OK(lks_config_set(f->config, sets[i]));
-  CHECK_OK(lks_kernels_find(NULL, &f->kernels));
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &f->kernels));
   CHECK_OK(lks_task_forecast.create(&f->task, f->config, f->file.dataset));
   bind(f);
   fill_windows(f);
