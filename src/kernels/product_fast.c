@@ -68,13 +68,34 @@ size_t LKS_KERNEL(packed_floats)(int inner, int columns) {
   return (size_t)word_count(inner) * (size_t)(panels * PANEL);
 }
 
-/* Terms k, k + 1, … of `columns` columns, term by term: a cache line of every column is
+/* TURNED terms, side by side in memory, of four columns. */
+LKS_INLINE void turn_four(const float *source, size_t column_stride, float (*room)[PANEL],
+                          int n) {
+  float four[WIDTH];
+  for (int k = 0; k < TURNED; k += WIDTH) {
+    ivec v[4];
+    for (int i = 0; i < 4; i++)
+      v[i] = vec_bits(vec_load(source + (size_t)i * column_stride + k));
+    ivec_transpose(v);
+    for (int j = 0; j < 4; j++) {
+      vec_store(four, ivec_floats(v[j]));
+      for (int group = 0; group < WIDTH; group += 4)
+        memcpy(&room[k + group + j][n], four + group, 4 * sizeof *four);
+    }
+  }
+}
+
+/* At most TURNED terms of `columns` columns, term by term: a cache line of every column is
  * read at once. */
 static void turn_terms(int terms, int columns, const float *source, lks_operand strides,
                        float (*room)[PANEL]) {
-  for (int n = 0; n < columns; n++, source += strides.column_stride)
+  int n = 0;
+  if (WIDTH >= 4 && terms == TURNED && strides.row_stride == 1)
+    for (; n + 4 <= columns; n += 4)
+      turn_four(source + (size_t)n * strides.column_stride, strides.column_stride, room, n);
+  for (; n < columns; n++)
     for (int k = 0; k < terms; k++)
-      room[k][n] = source[(size_t)k * strides.row_stride];
+      room[k][n] = source[(size_t)n * strides.column_stride + (size_t)k * strides.row_stride];
 }
 
 /* Packs one panel whose first column is at `source`. */
