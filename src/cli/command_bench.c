@@ -9,10 +9,12 @@ typedef struct {
   const char *precision;
   int64_t threads;
   int64_t rounds;
+  double wait;
+  bool json;
   bool unaligned;
 } bench_options;
 
-static const bench_options defaults = {.rounds = 11};
+static const bench_options defaults = {.rounds = 11, .wait = 1};
 
 static const lks_option kernel_rows[] = {
     LKS_COMMON_OPTION_ROWS,
@@ -24,6 +26,10 @@ static const lks_option kernel_rows[] = {
      "threads (default: OMP_NUM_THREADS, or the cores)"},
     {"rounds", LKS_OPTION_INTEGER, offsetof(bench_options, rounds), "N", 1, 201,
      "turns of each rival"},
+    {"wait", LKS_OPTION_REAL, offsetof(bench_options, wait), "SECONDS", 0, 86400,
+     "most time to wait for a quiet machine before a row (default: 1)"},
+    {"json", LKS_OPTION_SWITCH, offsetof(bench_options, json), NULL, 1, 0,
+     "one JSON object a row instead of a table"},
 };
 
 static const lks_option network_rows[] = {
@@ -42,6 +48,8 @@ static lks_bench_setup setup_of(const lks_command_call *call) {
                            .precision = options->precision,
                            .threads = (int)options->threads,
                            .rounds = (int)options->rounds,
+                           .wait = options->wait,
+                           .json = options->json,
                            .unaligned = options->unaligned,
                            .out = stdout};
 }
@@ -58,10 +66,12 @@ static lks_status run_network(const lks_command_call *call) {
 
 const lks_command lks_command_bench_kernels = {
     .name = "bench kernels",
-    .summary = "times products and weight gradients beside OpenBLAS",
+    .summary = "times every kernel beside the machine's peak and OpenBLAS",
     .details =
-        "Times the products of a training step beside OpenBLAS, and what cutting a weight\n"
-        "gradient into segments costs.  Rivals take turns; compare the ratios of one run.\n",
+        "Times each kernel and prints its share of what the processor can multiply and add,\n"
+        "or of what memory can move: above 100 % for work inside the caches.  \"differs\" is\n"
+        "the largest difference from the plain loops: 0 for the same bits.  Rivals take turns;\n"
+        "compare the ratios of one run.\n",
     .table = {"bench kernels", kernel_rows, sizeof kernel_rows / sizeof kernel_rows[0], 0, 0,
               ""},
     .options_bytes = sizeof(bench_options),

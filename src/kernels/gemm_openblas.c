@@ -16,6 +16,7 @@
  * Operands are not repacked: OpenBLAS packs for itself. */
 #include "kernels/gemm_openblas.h"
 
+#include "kernels/openblas.h"
 #include "kernels/parallel.h"
 
 #include <cblas.h>
@@ -221,4 +222,37 @@ void lks_segmented_product_openblas(const lks_segmented *product, int first, int
       gradient_tile(product, tile, first, last, n, left, scratch);
   }
   (void)lks_parallel_set_threads(threads);
+}
+
+typedef struct {
+  bool by_terms;
+  int rows, inner, columns;
+  const float *left, *right;
+  float *out;
+} plain_call;
+
+static void plain_body(void *context, int part, int parts) {
+  const plain_call *call = context;
+  int first_row = 0, last_row = call->rows, first = 0, last = call->columns;
+  if (call->rows >= ROW_TILE_MAX * parts)
+    lks_parallel_slice(call->rows, 1, part, parts, &first_row, &last_row);
+  else
+    lks_parallel_slice(call->columns, LKS_LANES, part, parts, &first, &last);
+  if (first_row == last_row || first == last)
+    return;
+  const int threads = lks_parallel_set_threads(1);
+  const size_t stride = (size_t)(call->by_terms ? 1 : call->inner);
+  cblas_sgemm(CblasRowMajor, call->by_terms ? CblasTrans : CblasNoTrans, CblasNoTrans,
+              last_row - first_row, last - first, call->inner, 1.0f,
+              call->left + (size_t)first_row * stride,
+              call->by_terms ? call->rows : call->inner, call->right + first, call->columns,
+              0.0f, call->out + (size_t)first_row * (size_t)call->columns + first,
+              call->columns);
+  (void)lks_parallel_set_threads(threads);
+}
+
+void lks_openblas_multiply(int threads, bool by_terms, int rows, int inner, int columns,
+                           const float *left, const float *right, float *out) {
+  plain_call call = {by_terms, rows, inner, columns, left, right, out};
+  lks_parallel(threads, plain_body, &call);
 }

@@ -51,7 +51,8 @@
   X(sgd)                                                                                       \
   X(adam)                                                                                      \
   X(rmsprop)                                                                                   \
-  X(average)
+  X(average)                                                                                   \
+  X(peak)
 
 #define LKS_JOIN_EXPANDED(slot, form) lks_##slot##_##form
 #define LKS_JOIN(slot, form) LKS_JOIN_EXPANDED(slot, form)

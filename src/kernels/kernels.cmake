@@ -20,6 +20,7 @@ set(lks_kernels_fast
   norm_fast.c
   dropout_fast.c
   update_fast.c
+  peak_fast.c
   table_fast.c
 )
 set(lks_kernels_reference
@@ -34,6 +35,7 @@ set(lks_kernels_reference
   norm_reference.c
   dropout_reference.c
   update_reference.c
+  peak_reference.c
   table_reference.c
 )
 

@@ -280,6 +280,12 @@ typedef struct lks_kernels {
 
   /* y = fma(share, x - y, y), n elements: y goes a share of the way to x. */
   void (*average)(float share, size_t n, const float *x, float *y);
+
+  /* ---- the yardstick -------------------------------------------------------- */
+
+  /* Multiply-adds in registers, `rounds` times as many as keep the processor busy; how
+   * many operations they were.  *sum has no meaning; it keeps them from being left out. */
+  double (*peak)(size_t rounds, float *sum);
 } lks_kernels;
 
 /* The table called `name`: reference, avx512, avx2, portable, openblas (f32 only); NULL

@@ -15,12 +15,14 @@ typedef struct {
   const char *precision; /* of ours, or NULL: f32 */
   int threads;           /* of the kernels; 0: default */
   int rounds;            /* turns of each rival */
+  double wait;           /* kernels: most seconds for a quiet machine, before each row */
+  bool json;             /* kernels: one object a row, on a line each; else a table */
   bool unaligned;        /* network: ranks have several partial sums each */
   FILE *out;
 } lks_bench_setup;
 
-/* Packed products beside OpenBLAS, and weight gradients over 16 segments beside the
- * same over one.  One process. */
+/* Every kernel of the table: its rate, its share of what this machine can do, OpenBLAS'
+ * rate for products, and the largest difference from the plain loops.  One process. */
 lks_status lks_bench_kernels(const lks_bench_setup *setup);
 
 /* The exact sum beside MPI_Allreduce, from 64 KB to 80 MB, and whether it is exact.

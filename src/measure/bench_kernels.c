@@ -1,219 +1,127 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bench_kernels.c - the products of a recurrent training step, at sizes that
- * language models have. */
+/* bench_kernels.c - a row a kernel: its rate, the machine's, OpenBLAS', and whether its
+ * bits are those of the plain loops. */
+#include "measure/bench_kernels.h"
+
 #include "base/clock.h"
 #include "base/fail.h"
-#include "base/memory.h"
 #include "kernels/parallel.h"
-#include "measure/bench.h"
-#include "measure/turns.h"
+#include "measure/quiet.h"
 
+#include <math.h>
 #include <string.h>
 
-/* out [rows, columns] from left [rows, inner] and a packed [inner, columns]. */
-typedef struct {
-  const char *what;
-  int rows, inner, columns;
-} product_shape;
+/* A turn lasts at least so long. */
+static const double turn_seconds = 2e-3;
 
-static const product_shape products[] = {
-    {"input part, 2x200", 700, 200, 800},     {"input part, 2x650", 700, 650, 2600},
-    {"input part, 1x1024", 3200, 1024, 4096}, {"hidden part, 2x200", 20, 200, 800},
-    {"hidden part, 1x1024", 64, 1024, 4096},  {"logits, 10,000 words", 700, 200, 10000},
-};
-
-/* Gradient [left, right] over terms. */
-typedef struct {
-  const char *what;
-  int terms, left, right;
-} gradient_shape;
-
-static const gradient_shape gradients[] = {
-    {"weights, 2x200", 700, 800, 200},
-    {"softmax, 10,000 words", 700, 10000, 200},
-    {"weights, 1x1024", 3200, 4096, 1024},
-};
-
-/* Buffers of one shape. */
-typedef struct {
-  float *left, *right, *packed, *out, *scratch;
-} buffers;
-
-static void release(buffers *b) {
-  lks_release(b->scratch);
-  lks_release(b->out);
-  lks_release(b->packed);
-  lks_release(b->right);
-  lks_release(b->left);
+lks_status lks_kernel_bench_begin(const lks_kernel_bench *bench) {
+  double others;
+  if (bench->setup->wait <= 0)
+    return LKS_OK;
+  LKS_TRY(lks_quiet_wait(NULL, bench->setup->wait, &others));
+  lks_machine_warm_up(bench->ours, bench->threads);
+  return LKS_OK;
 }
 
-/* Numbers in [-0.5, 0.5) that do not repeat soon. */
-static void fill(float *values, size_t count) {
+void lks_kernel_bench_turn(lks_turns *turns, void (*run)(void *context), void *context) {
+  double start = lks_clock_seconds(), seconds;
+  int runs = 0;
+  do {
+    run(context);
+    runs++;
+    seconds = lks_clock_seconds() - start;
+  } while (seconds < turn_seconds);
+  lks_turns_add(turns, seconds / runs);
+}
+
+void lks_kernel_bench_fill(float *values, size_t count, float low, float high) {
   uint32_t state = 1;
   for (size_t i = 0; i < count; i++) {
     state = state * 1664525u + 1013904223u;
-    values[i] = lks_random_unit(state) - 0.5f;
+    values[i] = low + (high - low) * lks_random_unit(state);
   }
 }
 
-/* Repeats within a turn, so that a turn is long enough to be timed. */
-static int repeats(double operations) {
-  return operations > 2e8 ? 1 : (int)(2e8 / operations) + 1;
-}
-
-typedef struct {
-  const lks_kernels *kernels;
-  int threads;
-  const product_shape *shape;
-  buffers *b;
-} product_rival;
-
-static double time_product(const product_rival *r, int count) {
-  const product_shape *s = r->shape;
-  double start = lks_clock_seconds();
-  for (int i = 0; i < count; i++)
-    lks_product(r->kernels, r->threads, s->rows, s->inner, s->columns, r->b->left,
-                (size_t)s->inner, r->b->packed, NULL, 0, r->b->out, (size_t)s->columns);
-  return (lks_clock_seconds() - start) / count;
-}
-
-static lks_status prepare_product(const product_rival *r) {
-  const product_shape *s = r->shape;
-  buffers *b = r->b;
-  size_t rows = (size_t)s->rows, inner = (size_t)s->inner, columns = (size_t)s->columns;
-  LKS_TRY(lks_allocate(&b->left, rows * inner, sizeof(float)));
-  LKS_TRY(lks_allocate(&b->right, inner * columns, sizeof(float)));
-  LKS_TRY(
-      lks_allocate(&b->packed, r->kernels->packed_floats(s->inner, s->columns), sizeof(float)));
-  LKS_TRY(lks_allocate(&b->out, rows * columns, sizeof(float)));
-  fill(b->left, rows * inner);
-  fill(b->right, inner * columns);
-  lks_pack(r->kernels, r->threads, s->inner, s->columns, (lks_operand){b->right, columns, 1},
-           b->packed);
-  return LKS_OK;
-}
-
-static lks_status bench_product(const lks_bench_setup *setup, const lks_kernels *ours,
-                                const lks_kernels *blas, int threads, const product_shape *s) {
-  lks_status status;
-  buffers b[2] = {{0}};
-  product_rival rivals[2] = {{ours, threads, s, &b[0]}, {blas, threads, s, &b[1]}};
-  lks_turns turns[2] = {{0}};
-  double operations = 2.0 * s->rows * s->inner * s->columns;
-  for (int i = 0; i < 2; i++)
-    LKS_TRY_OR(cleanup, status, prepare_product(&rivals[i]));
-  for (int round = -1; round < setup->rounds; round++)
-    for (int i = 0; i < 2; i++) {
-      double seconds = time_product(&rivals[i], repeats(operations));
-      if (round >= 0)
-        lks_turns_add(&turns[i], seconds);
-    }
-  double mine = lks_turns_median(&turns[0]), theirs = lks_turns_median(&turns[1]);
-  fprintf(setup->out, "%-24s %5d %5d %6d %9.1f %9.1f %7.2f   %.1f-%.1f\n", s->what, s->rows,
-          s->inner, s->columns, operations / mine / 1e9, operations / theirs / 1e9,
-          theirs / mine, operations / lks_turns_maximum(&turns[0]) / 1e9,
-          operations / lks_turns_minimum(&turns[0]) / 1e9);
-cleanup:
-  release(&b[1]);
-  release(&b[0]);
-  return status;
-}
-
-typedef struct {
-  const lks_kernels *kernels;
-  int threads;
-  const gradient_shape *shape;
-  buffers *b;
-  lks_segments *segments[2]; /* one segment, and sixteen */
-} gradient_rival;
-
-enum { SEGMENTS = 16 };
-
-static lks_status prepare_gradient(gradient_rival *r) {
-  const gradient_shape *s = r->shape;
-  buffers *b = r->b;
-  size_t terms = (size_t)s->terms, left = (size_t)s->left, right = (size_t)s->right;
-  size_t scratch = r->kernels->segmented_scratch_floats(s->terms, s->right);
-  LKS_TRY(lks_allocate(&b->left, terms * left, sizeof(float)));
-  LKS_TRY(lks_allocate(&b->right, terms * right, sizeof(float)));
-  LKS_TRY(lks_allocate(&b->packed, r->kernels->packed_terms_floats(s->terms, s->right),
-                       sizeof(float)));
-  LKS_TRY(lks_allocate(&b->out, left * right, sizeof(float)));
-  LKS_TRY(lks_allocate(&b->scratch, scratch * (size_t)r->threads, sizeof(float)));
-  fill(b->left, terms * left);
-  fill(b->right, terms * right);
-  int rows = s->terms == 3200 ? 64 : 20; /* rows of the batch that the terms are of */
-  for (int i = 0; i < 2; i++) {
-    int shards = i ? SEGMENTS : 1;
-    lks_shards plan = {shards, rows, rows};
-    lks_subtree whole = {0, shards};
-    LKS_TRY(lks_segments_create(&r->segments[i], s->terms, shards));
-    lks_segments_fill(r->segments[i], &plan, &whole, 1, s->terms / rows, NULL);
+double lks_kernel_bench_error(double so_far, const float *found, const float *expected,
+                              size_t count) {
+  if (memcmp(found, expected, count * sizeof *found) == 0)
+    return so_far;
+  for (size_t i = 0; i < count; i++) {
+    double error = fabs((double)found[i] - (double)expected[i]);
+    if (isnan(error) && !(isnan(found[i]) && isnan(expected[i])))
+      error = INFINITY;
+    so_far = error > so_far ? error : so_far;
   }
-  return LKS_OK;
+  return so_far;
 }
 
-static double time_gradient(const gradient_rival *r, int which, int count) {
-  const gradient_shape *s = r->shape;
-  float *outputs[1] = {r->b->out};
-  lks_segmented product = {.segments = r->segments[which],
-                           .left = r->b->left,
-                           .left_stride = (size_t)s->left,
-                           .right_columns = s->right,
-                           .outputs = outputs,
-                           .stride = (size_t)s->right};
-  double start = lks_clock_seconds();
-  for (int i = 0; i < count; i++)
-    lks_weight_gradient(r->kernels, r->threads, product, LKS_NO_BIAS, s->left, r->b->right,
-                        (size_t)s->right, r->b->packed, r->b->scratch);
-  return (lks_clock_seconds() - start) / count;
+static void print_head(const lks_kernel_bench *bench) {
+  FILE *out = bench->setup->out;
+  int threads = bench->threads;
+  fprintf(out, "kernels %s on %d thread%s, medians of %d turns\n", bench->ours->name, threads,
+          threads == 1 ? "" : "s", bench->setup->rounds);
+  fprintf(out, "peak: %.1f GFLOP/s of f32 multiply-adds, %.1f GB/s of memory (x + y into y)\n",
+          bench->peak.flops / 1e9, bench->peak.bytes / 1e9);
+  fprintf(out, "%-17s %-22s %-15s %9s %8s %-7s %6s %8s %6s %8s %9s\n", "kernel", "", "size",
+          "ms", "rate", "", "peak", "OpenBLAS", "ratio", "differs", "OpenBLAS");
 }
 
-static lks_status bench_gradient(const lks_bench_setup *setup, const lks_kernels *ours,
-                                 int threads, const gradient_shape *s) {
-  lks_status status;
-  buffers b = {0};
-  gradient_rival rival = {ours, threads, s, &b, {NULL, NULL}};
-  lks_turns turns[2] = {{0}};
-  double operations = 2.0 * s->terms * s->left * s->right;
-  LKS_TRY_OR(cleanup, status, prepare_gradient(&rival));
-  for (int round = -1; round < setup->rounds; round++)
-    for (int i = 0; i < 2; i++) {
-      double seconds = time_gradient(&rival, i, repeats(operations));
-      if (round >= 0)
-        lks_turns_add(&turns[i], seconds);
-    }
-  double one = lks_turns_median(&turns[0]), many = lks_turns_median(&turns[1]);
-  fprintf(setup->out, "%-24s %5d %5d %6d %9.1f %9.1f %7.2f\n", s->what, s->terms, s->left,
-          s->right, operations / many / 1e9, operations / one / 1e9, many / one);
-cleanup:
-  lks_segments_destroy(rival.segments[1]);
-  lks_segments_destroy(rival.segments[0]);
-  release(&b);
-  return status;
+static void print_row(const lks_kernel_bench *bench, lks_kernel_row *row, double peak) {
+  FILE *out = bench->setup->out;
+  double seconds = lks_turns_median(&row->ours) / row->runs, rate = row->work / seconds;
+  fprintf(out, "%-17s %-22s %-15s %9.4f %8.1f %-7s %4.0f %%", row->kernel, row->what, row->size,
+          1e3 * seconds, rate / 1e9, row->is_product ? "GFLOP/s" : "GB/s", 100 * rate / peak);
+  if (row->blas.count > 0) {
+    double theirs = row->work / lks_turns_median(&row->blas);
+    fprintf(out, " %8.1f %6.2f %8.1g %9.1g\n", theirs / 1e9, rate / theirs, row->error,
+            row->blas_error);
+  } else {
+    fprintf(out, " %8s %6s %8.1g\n", "", "", row->error);
+  }
+}
+
+static void print_json(const lks_kernel_bench *bench, lks_kernel_row *row, double peak) {
+  FILE *out = bench->setup->out;
+  double seconds = lks_turns_median(&row->ours) / row->runs, rate = row->work / seconds;
+  fprintf(out, "{\"kernel\": \"%s\", \"what\": \"%s\", \"size\": \"%s\", ", row->kernel,
+          row->what, row->size);
+  fprintf(out, "\"kernels\": \"%s\", \"precision\": \"%s\", \"threads\": %d, ",
+          bench->ours->name, lks_precision_name(bench->ours->precision), bench->threads);
+  fprintf(out, "\"median_seconds\": %.6g, \"min_seconds\": %.6g, \"max_seconds\": %.6g, ",
+          seconds, lks_turns_minimum(&row->ours) / row->runs,
+          lks_turns_maximum(&row->ours) / row->runs);
+  fprintf(out, "\"unit\": \"%s\", \"rate\": %.6g, \"peak\": %.6g, \"share\": %.4g, ",
+          row->is_product ? "GFLOP/s" : "GB/s", rate / 1e9, peak / 1e9, rate / peak);
+  if (row->blas.count > 0) {
+    double theirs = row->work / lks_turns_median(&row->blas);
+    fprintf(out, "\"openblas_rate\": %.6g, \"ratio\": %.4g, \"openblas_error\": %.3g, ",
+            theirs / 1e9, rate / theirs, row->blas_error);
+  }
+  fprintf(out, "\"error\": %.3g}\n", row->error);
+}
+
+void lks_kernel_bench_print(const lks_kernel_bench *bench, lks_kernel_row *row) {
+  double peak = row->is_product ? bench->peak.flops : bench->peak.bytes;
+  (bench->setup->json ? print_json : print_row)(bench, row, peak);
+  fflush(bench->setup->out);
 }
 
 lks_status lks_bench_kernels(const lks_bench_setup *setup) {
-  const lks_kernels *ours, *blas;
-  char text[200];
-  int threads = setup->threads > 0 ? setup->threads : lks_parallel_threads();
+  lks_kernel_bench bench = {.setup = setup};
   lks_precision precision = LKS_PRECISION_F32;
+  bench.threads = setup->threads > 0 ? setup->threads : lks_parallel_threads();
   if (setup->precision)
     LKS_TRY(lks_precision_find(setup->precision, &precision));
-  LKS_TRY(lks_kernels_find(setup->kernels, precision, &ours));
-  LKS_TRY(lks_kernels_find("openblas", LKS_PRECISION_F32, &blas));
-  lks_kernels_describe(blas, text, sizeof text);
-  fprintf(setup->out, "products, %s %s beside %s; %d thread%s, medians of %d turns\n",
-          ours->name, lks_precision_name(precision), text, threads, threads == 1 ? "" : "s",
-          setup->rounds);
-  fprintf(setup->out, "%-24s %5s %5s %6s %9s %9s %7s   %s\n", "product", "rows", "inner",
-          "cols", "GFLOP/s", "OpenBLAS", "ratio", "spread");
-  for (size_t i = 0; i < sizeof products / sizeof *products; i++)
-    LKS_TRY(bench_product(setup, ours, blas, threads, &products[i]));
-  fprintf(setup->out, "\nweight gradients: what %d segments cost beside one\n", SEGMENTS);
-  fprintf(setup->out, "%-24s %5s %5s %6s %9s %9s %7s\n", "gradient", "terms", "rows", "cols",
-          "GFLOP/s", "one", "time");
-  for (size_t i = 0; i < sizeof gradients / sizeof *gradients; i++)
-    LKS_TRY(bench_gradient(setup, ours, threads, &gradients[i]));
+  LKS_TRY(lks_kernels_find(setup->kernels, precision, &bench.ours));
+  LKS_TRY(lks_kernels_find("reference", precision, &bench.reference));
+  LKS_TRY(lks_kernel_bench_begin(&bench));
+  LKS_TRY(lks_machine_peak_measure(bench.ours, bench.threads, &bench.peak));
+  if (!setup->json)
+    print_head(&bench);
+  LKS_TRY(lks_bench_products(&bench));
+  LKS_TRY(lks_bench_gradients(&bench));
+  LKS_TRY(lks_bench_cells(&bench));
+  LKS_TRY(lks_bench_functions(&bench));
+  LKS_TRY(lks_bench_updates(&bench));
   return LKS_OK;
 }

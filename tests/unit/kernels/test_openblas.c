@@ -4,6 +4,7 @@
 #include "base/floating_point.h"
 #include "base/memory.h"
 #include "check.h"
+#include "kernels/openblas.h"
 #include "kernels/parallel.h"
 #include "oracle_product.h"
 #include "tensor/segments.h"
@@ -160,8 +161,36 @@ static void openblas_leaves_the_default_number_of_threads_alone(void) {
   (void)lks_parallel_set_threads(before);
 }
 
+/* left as it is, and given term by term. */
+static void plain_calls_are_close_to_chains(void) {
+  const int rows[] = {5, ROWS}, threads[] = {1, 3};
+  const unsigned saved = lks_floating_point_enter();
+  for (int i = 0; i < LAYERS * 4; i++) {
+    layer l = make_layer(find("openblas"), layers[i / 4]);
+    const int m = rows[i % 2], inner = l.inner;
+    const size_t count = (size_t)(m * l.columns);
+    float *turned = zeros((size_t)(m * inner));
+    for (int r = 0; r < m; r++)
+      for (int k = 0; k < inner; k++)
+        turned[k * m + r] = l.left[r * inner + k];
+    lks_oracle_product(LKS_PRECISION_F32, m, inner, l.columns, l.left, l.right, NULL, 0,
+                       l.whole);
+    lks_openblas_multiply(threads[i / 2 % 2], false, m, inner, l.columns, l.left, l.right,
+                          l.out);
+    CHECK_ALL_CLOSE(l.out, l.whole, count, SUM_ERROR);
+    memset(l.out, 0xff, count * sizeof *l.out);
+    lks_openblas_multiply(threads[i / 2 % 2], true, m, inner, l.columns, turned, l.right,
+                          l.out);
+    CHECK_ALL_CLOSE(l.out, l.whole, count, SUM_ERROR);
+    lks_release(turned);
+    release_layer(&l);
+  }
+  lks_floating_point_leave(saved);
+}
+
 const lks_test openblas_tests[] = {
     TEST(products_are_close_to_chains),
+    TEST(plain_calls_are_close_to_chains),
     TEST(a_row_has_the_same_bits_in_any_batch_and_place_by_openblas),
     TEST(threads_change_no_bit_by_openblas),
     TEST(gradients_are_close_to_ours_and_alike_in_any_slice),

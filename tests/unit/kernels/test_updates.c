@@ -278,6 +278,20 @@ static void added_blocks_are_the_sum_and_its_norm_blocks(void) {
   lks_release(a);
 }
 
+/* Every chain goes to 1/2, where it stays. */
+static void peak_counts_what_it_does(void) {
+  const lks_kernels *tables[EXACT_TABLES_MAX];
+  const int count = lks_test_exact_tables(tables);
+  for (int t = 0; t < count; t++) {
+    float sum = 0.0f, again = 0.0f;
+    const double operations = tables[t]->peak(50, &sum);
+    CHECK(tables[t]->peak(150, &again) == 3 * operations);
+    const double chains = 2 * (double)sum, each = operations / 50 / 2 / chains;
+    CHECK(again == sum && chains >= 1 && chains == floor(chains));
+    CHECK(each >= 1 && each == floor(each)); /* lanes of a chain */
+  }
+}
+
 const lks_test updates_tests[] = {
     TEST(sgd_is_the_documented_order),
     TEST(sgd_follows_momentum_in_double),
@@ -286,6 +300,7 @@ const lks_test updates_tests[] = {
     TEST(rmsprop_is_the_documented_order),
     TEST(average_is_the_documented_order),
     TEST(norm_blocks_add_in_the_documented_order),
+    TEST(peak_counts_what_it_does),
     TEST(added_blocks_are_the_sum_and_its_norm_blocks),
     TEST_END,
 };
