@@ -43,9 +43,10 @@
 #include <stdint.h>
 
 enum {
-  LKS_LANES = 16,          /* virtual lanes of a sum along a vector */
-  LKS_NORM_BLOCK = 1024,   /* elements of a block of a norm */
-  LKS_SOFTMAX_BLOCK = 1024 /* elements of a block of a softmax sum */
+  LKS_LANES = 16,           /* virtual lanes of a sum along a vector */
+  LKS_NORM_BLOCK = 1024,    /* elements of a block of a norm */
+  LKS_SOFTMAX_BLOCK = 1024, /* elements of a block of a softmax sum */
+  LKS_GRADIENT_BLOCK = 96   /* rows of a weight gradient that are worked on at once */
 };
 
 /* Matrix operand in memory: element (i, j) is data[i x row_stride + j x column_stride]. */
@@ -65,6 +66,10 @@ typedef struct {
   float *const *outputs; /* [segments->outputs] gradient buffers */
   size_t offset;         /* where in a gradient buffer the result starts */
   size_t stride;         /* of the result's rows */
+
+  /* The scratch still holds what the last call made of the same slice of `left`, which was
+   * at most LKS_GRADIENT_BLOCK wide. */
+  bool left_is_packed;
 } lks_segmented;
 
 /* Cell states of one time step on rows of a batch.  s(x) is the sigmoid; the gates

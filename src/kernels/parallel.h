@@ -51,6 +51,21 @@ void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented 
                          size_t bias, int left_columns, const float *right, size_t right_stride,
                          float *packed, float *scratch);
 
+/* A weight and what it was multiplied with. */
+typedef struct {
+  const float *right; /* [items, right_stride] */
+  size_t right_stride;
+  int columns;
+  float *packed; /* [packed_terms_floats] */
+  size_t offset; /* of the weight's gradient */
+} lks_gradient_right;
+
+/* The same of two weights over one left, which is read once; `product` says what they
+ * share, results lie `columns` apart. */
+void lks_weight_gradients(const lks_kernels *kernels, int threads, lks_segmented product,
+                          size_t bias, int left_columns, const lks_gradient_right rights[2],
+                          float *scratch);
+
 /* y = a + b, n elements; y may be a or b. */
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,
              float *y);

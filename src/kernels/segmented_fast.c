@@ -18,7 +18,7 @@
 #include "kernels/tile.h"
 
 enum {
-  LEFT_BLOCK = 16 * TILE_ROWS,
+  LEFT_BLOCK = LKS_GRADIENT_BLOCK,
   WORD_BLOCK = 256,
   PACK_AHEAD = 16,               /* terms that packing asks memory for in advance */
   TILE_PADDING = 3 * CACHE_LINE, /* keeps the tiles' streams out of each other's cache sets */
@@ -280,7 +280,8 @@ void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int 
   float *packed = scratch + (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
   for (int m = first; m < last; m += LEFT_BLOCK) {
     const int rows = smaller(last - m, LEFT_BLOCK);
-    pack_left(product, m, rows, packed);
+    if (!product->left_is_packed)
+      pack_left(product, m, rows, packed);
     for (int p = 0; p < panels; p++)
       run_panel(&(left_block){product, m, rows, packed, words, scratch, p});
   }

@@ -79,14 +79,17 @@ static size_t larger(size_t a, size_t b) {
 
 static lks_status allocate_scratch(lks_recurrent *r, const lks_capacity *capacity) {
   const lks_kernels *kernels = capacity->kernels;
-  size_t state = (size_t)capacity->rows * (size_t)r->setup.hidden, packed = 0, gradient = 0;
-  for (int l = 0; l < r->setup.layers; l++)
-    for (int side = 0; side < 2; side++) {
-      int columns = side ? r->setup.hidden : at(r, l, 0)->inputs;
-      packed = larger(packed, kernels->packed_terms_floats(capacity->items, columns));
-      gradient = larger(gradient, kernels->segmented_scratch_floats(capacity->items, columns));
-    }
-  LKS_TRY(lks_allocate(&r->scratch.packed_terms, packed, sizeof(float)));
+  int hidden = r->setup.hidden, items = capacity->items;
+  size_t state = (size_t)capacity->rows * (size_t)hidden, inputs = 0;
+  size_t gradient = kernels->segmented_scratch_floats(items, hidden);
+  for (int l = 0; l < r->setup.layers; l++) {
+    int columns = at(r, l, 0)->inputs;
+    inputs = larger(inputs, kernels->packed_terms_floats(items, columns));
+    gradient = larger(gradient, kernels->segmented_scratch_floats(items, columns));
+  }
+  LKS_TRY(lks_allocate(&r->scratch.packed_inputs, inputs, sizeof(float)));
+  LKS_TRY(lks_allocate(&r->scratch.packed_hidden, kernels->packed_terms_floats(items, hidden),
+                       sizeof(float)));
   LKS_TRY(
       lks_allocate(&r->scratch.gradient, gradient * (size_t)capacity->threads, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.d_hidden, state, sizeof(float)));
@@ -119,7 +122,8 @@ void lks_recurrent_destroy(lks_recurrent *r) {
   lks_release(r->scratch.d_cell);
   lks_release(r->scratch.d_hidden);
   lks_release(r->scratch.gradient);
-  lks_release(r->scratch.packed_terms);
+  lks_release(r->scratch.packed_hidden);
+  lks_release(r->scratch.packed_inputs);
   lks_release(r->d_between[1]);
   lks_release(r->d_between[0]);
   for (int l = 0; l < r->setup.layers; l++) {

@@ -16,7 +16,8 @@
 
 /* Scratch that all layers of a stack share. */
 typedef struct {
-  float *packed_terms;
+  float *packed_inputs; /* right operands of weight gradients */
+  float *packed_hidden;
   float *gradient; /* [threads x ...] of the segmented product */
   float *d_hidden; /* [B, H] */
   float *d_cell;   /* [B, H] */

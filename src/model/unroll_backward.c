@@ -145,32 +145,59 @@ static void backward_body(void *context, int part, int parts) {
   }
 }
 
-/* Blocks first .. first+count-1 of a weight [gates x H, columns] and of its bias, whose
- * sums stand in the buffer's blocks from `block` on. */
-typedef struct {
-  int weight, bias; /* numbers in params; bias -1: not wanted */
-  int first, count, block;
-  const float *right; /* [items, columns] what the weight was multiplied with */
-  int columns;
-} gradient;
-
-static void parameter_gradient(const sweep *s, const gradient *g) {
-  const lks_pass *pass = s->pass;
+/* What goes with the gate blocks from `block` of the buffer on: blocks of a weight from
+ * `first` on, the right operand [items, columns] and room for it packed. */
+static lks_gradient_right right_of(const sweep *s, int weight, int first, const float *right,
+                                   int columns, float *packed) {
   const lks_unroll *unroll = s->unroll;
-  size_t hidden = (size_t)unroll->hidden, row = (size_t)g->first * hidden;
-  lks_segmented product = {
-      .segments = pass->segments,
-      .left = unroll->gates + (size_t)g->block * hidden,
-      .left_stride = (size_t)unroll->cell->blocks * hidden,
-      .right_columns = g->columns,
-      .outputs = pass->gradients,
-      .offset = lks_params_at(unroll->params, g->weight)->offset + row * (size_t)g->columns,
-      .stride = (size_t)g->columns,
+  size_t row = (size_t)first * (size_t)unroll->hidden;
+  return (lks_gradient_right){
+      .right = right,
+      .right_stride = (size_t)columns,
+      .columns = columns,
+      .packed = packed,
+      .offset = lks_params_at(unroll->params, weight)->offset + row * (size_t)columns,
   };
-  size_t bias =
-      g->bias < 0 ? LKS_NO_BIAS : lks_params_at(unroll->params, g->bias)->offset + row;
-  lks_weight_gradient(pass->kernels, pass->threads, product, bias, g->count * unroll->hidden,
-                      g->right, (size_t)g->columns, s->scratch->packed_terms,
+}
+
+static lks_gradient_right input_right(const sweep *s, int first) {
+  return right_of(s, s->unroll->weight_ih, first, s->call->input, s->unroll->inputs,
+                  s->scratch->packed_inputs);
+}
+
+/* The hidden weights were multiplied with the states that each item read. */
+static lks_gradient_right hidden_right(const sweep *s, int first) {
+  const lks_unroll *unroll = s->unroll;
+  size_t slot = unroll->reverse ? (size_t)s->pass->rows * (size_t)unroll->hidden : 0;
+  return right_of(s, unroll->weight_hh, first, unroll->hidden_at + slot, unroll->hidden,
+                  s->scratch->packed_hidden);
+}
+
+/* What the gradients over `count` blocks of the buffer from `block` on share. */
+static lks_segmented left_of(const sweep *s, int block) {
+  const lks_unroll *unroll = s->unroll;
+  return (lks_segmented){
+      .segments = s->pass->segments,
+      .left = unroll->gates + (size_t)(block * unroll->hidden),
+      .left_stride = (size_t)(unroll->cell->blocks * unroll->hidden),
+      .outputs = s->pass->gradients,
+  };
+}
+
+static size_t bias_of(const sweep *s, int bias, int first) {
+  return lks_params_at(s->unroll->params, bias)->offset + (size_t)(first * s->unroll->hidden);
+}
+
+/* A gate block of one side only: of a weight and its bias from block `first` on. */
+static void one_side(const sweep *s, lks_gradient_right side, int bias, int first, int count,
+                     int block) {
+  const lks_pass *pass = s->pass;
+  lks_segmented product = left_of(s, block);
+  product.right_columns = side.columns;
+  product.offset = side.offset;
+  product.stride = (size_t)side.columns;
+  lks_weight_gradient(pass->kernels, pass->threads, product, bias_of(s, bias, first),
+                      count * s->unroll->hidden, side.right, side.right_stride, side.packed,
                       s->scratch->gradient);
 }
 
@@ -188,23 +215,30 @@ static void copy_bias_gradient(const sweep *s, int first, int count) {
              (size_t)count * hidden * sizeof(float));
 }
 
+/* Gate blocks that are one chain over inputs and hidden units. */
+static void both_sides(const sweep *s, int first, int count) {
+  const lks_pass *pass = s->pass;
+  const lks_gradient_right sides[2] = {hidden_right(s, first), input_right(s, first)};
+  lks_weight_gradients(pass->kernels, pass->threads, left_of(s, first),
+                       bias_of(s, s->unroll->bias_hh, first), count * s->unroll->hidden, sides,
+                       s->scratch->gradient);
+  copy_bias_gradient(s, first, count);
+}
+
 static void parameter_gradients(const sweep *s) {
   const lks_unroll *unroll = s->unroll;
   const lks_cell *cell = unroll->cell;
-  const float *read = unroll->hidden_at;
-  if (unroll->reverse)
-    read += (size_t)s->pass->rows * (size_t)unroll->hidden;
-  parameter_gradient(s, &(gradient){unroll->weight_hh, unroll->bias_hh, 0, cell->gates, 0, read,
-                                    unroll->hidden});
   for (int p = 0; p < cell->part_count; p++) {
     lks_cell_part part = cell->parts[p];
-    bool is_shared = part.block < cell->gates;
-    parameter_gradient(s, &(gradient){unroll->weight_ih, is_shared ? -1 : unroll->bias_ih,
-                                      part.first, part.count, part.block, s->call->input,
-                                      unroll->inputs});
-    if (is_shared)
-      copy_bias_gradient(s, part.first, part.count);
+    if (part.block < cell->gates)
+      both_sides(s, part.first, part.count);
+    else
+      one_side(s, input_right(s, part.first), unroll->bias_ih, part.first, part.count,
+               part.block);
   }
+  if (cell->hidden_only >= 0)
+    one_side(s, hidden_right(s, cell->hidden_only), unroll->bias_hh, cell->hidden_only, 1,
+             cell->hidden_only);
 }
 
 void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
