@@ -112,7 +112,7 @@ static void pack_panel(int inner, int columns, const float *source, lks_operand 
       first = room[k % TURNED];
       next = PANEL;
     }
-    words_across(first, WORD_TERMS > 1 && k + 1 < inner ? first + next : NULL, columns, packed);
+    words_across(first, k + 1 < inner ? first + next : NULL, columns, packed);
     for (int n = columns; n < stride; n++)
       packed[n] = 0.0f;
   }

@@ -72,8 +72,8 @@ static float chain_end(lks_precision precision, int terms, float sum) {
 void lks_oracle_product(lks_precision precision, int rows, int inner, int columns,
                         const float *left, const float *right, const float *start,
                         size_t start_stride, float *out) {
-  float *a = rounded(precision, left, (size_t)(rows * inner));
-  float *b = rounded(precision, right, (size_t)(inner * columns));
+  float *a = rounded(precision, left, (size_t)rows * (size_t)inner);
+  float *b = rounded(precision, right, (size_t)inner * (size_t)columns);
   for (int m = 0; m < rows; m++)
     for (int n = 0; n < columns; n++) {
       float sum = start ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;
