@@ -329,8 +329,10 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   result->terms = batch->terms;
   result->stop = tail.stop;
   LKS_TRY(check_terms(batch, tail.terms, number));
-  LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, lks_exchange_squares(s->exchange),
-                             (double)batch->terms, learning_rate, &result->norm));
+  result->norm = NAN;
+  if (isfinite(result->loss))
+    LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, lks_exchange_squares(s->exchange),
+                               (double)batch->terms, learning_rate, &result->norm));
   result->is_finite = isfinite(result->loss) && isfinite(result->norm);
   lks_stopwatch_enter(watch, LKS_PART_PACK);
   if (result->is_finite)

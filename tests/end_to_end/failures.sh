@@ -31,6 +31,20 @@ expect_failure 1 "is not finite" "${mpi[@]}" -np 2 "$lockstep" train run.ini --r
   "${explodes[@]}"
 train i 2 1 "${explodes[@]}" --set train.on_nonfinite=skip --set train.steps=12 || fail "skip: $(cat i.out)"
 
+# A step that is skipped changes nothing, also when the loss alone is not finite.
+{
+  echo "row,value"
+  seq -f '%g' 1 200 | awk '{ print $1 "," 1 + $1 % 3 "e20" }'
+} > huge.csv
+"$lockstep" prepare table huge.csv --out huge.h5 --scaling none --quiet > /dev/null ||
+  fail "huge.csv"
+printf '[task]\nkind = forecast\n[data]\nfile = huge.h5\n' > huge.ini
+"$lockstep" train huge.ini --run huge --set train.on_nonfinite=skip --set train.steps=2 \
+  --set model.hidden=4 --set optimizer.clip=1 > huge.out 2>&1 || fail "huge: $(cat huge.out)"
+grep -q "the loss is not finite, first in the loss alone" huge.out || fail "$(cat huge.out)"
+[[ $("$lockstep" inspect --digest huge/checkpoints/*0.h5) = \
+  "$("$lockstep" inspect --digest huge/checkpoints/*2.h5)" ]] || fail "a skipped step changed weights"
+
 # One rank is killed: all end, soon, with a failure.
 (
   for _ in $(seq 200); do
