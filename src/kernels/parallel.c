@@ -234,6 +234,12 @@ static void norm_body(void *context, int part, int parts) {
                              work->squares + first);
 }
 
+void lks_norm_blocks(const lks_kernels *kernels, int threads, size_t count, const float *x,
+                     double *blocks) {
+  norm_work work = {kernels, count / LKS_NORM_BLOCK, x, blocks};
+  lks_parallel(threads, norm_body, &work);
+}
+
 /* Sum of `count` >= 1 values by the binary tree. */
 static double tree_sum(const double *values, size_t count) {
   if (count == 1)
@@ -250,7 +256,6 @@ double lks_sum_of_blocks(const double *blocks, size_t count) {
 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks) {
-  norm_work work = {kernels, count / LKS_NORM_BLOCK, x, blocks};
-  lks_parallel(threads, norm_body, &work);
-  return lks_sum_of_blocks(blocks, work.blocks);
+  lks_norm_blocks(kernels, threads, count, x, blocks);
+  return lks_sum_of_blocks(blocks, count / LKS_NORM_BLOCK);
 }

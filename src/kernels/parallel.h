@@ -78,7 +78,10 @@ void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks);
 
-/* The tree over block sums that are there already; 0 without a block. */
+/* The two halves of it: kernels->norm_blocks of all blocks, and their tree; 0 without a
+ * block. */
+void lks_norm_blocks(const lks_kernels *kernels, int threads, size_t count, const float *x,
+                     double *blocks);
 double lks_sum_of_blocks(const double *blocks, size_t count);
 
 #endif

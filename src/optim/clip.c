@@ -11,11 +11,17 @@
 
 double lks_clip_norm(const lks_optimizer *optimizer, const float *gradient,
                      const double *squares) {
+  const lks_params *params = optimizer->params;
   double sum = 0;
-  for (int p = 0; p < lks_params_count(optimizer->params); p++) {
-    const lks_param *param = lks_params_at(optimizer->params, p);
+  if (squares == NULL) {
+    lks_norm_blocks(optimizer->kernels, optimizer->threads, lks_params_gradient_count(params),
+                    gradient, optimizer->squares);
+    squares = optimizer->squares;
+  }
+  for (int p = 0; p < lks_params_count(params); p++) {
+    const lks_param *param = lks_params_at(params, p);
     size_t padded = lks_optimizer_padded(param);
-    if (squares != NULL && optimizer->gradient[p] == gradient + param->offset)
+    if (optimizer->gradient[p] == gradient + param->offset)
       sum +=
           lks_sum_of_blocks(squares + param->offset / LKS_NORM_BLOCK, padded / LKS_NORM_BLOCK);
     else

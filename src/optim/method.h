@@ -28,7 +28,8 @@ struct lks_optimizer {
   float *state[2];        /* [value_count] each */
   const float **gradient; /* [params] where each one's summed gradient lies in this step */
   float *merged;          /* gradients of the parameters with extra uses, all uses added */
-  double *blocks;         /* scratch of a norm: [blocks of the largest parameter] */
+  double *squares;        /* scratch of a norm: [blocks of the gradient] */
+  double *blocks;         /* the same of one merged gradient: [blocks of the largest] */
 };
 
 extern const lks_optimizer_method lks_sgd_method;

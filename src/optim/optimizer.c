@@ -59,14 +59,18 @@ static lks_status allocate_buffers(lks_optimizer *optimizer) {
   size_t largest = 0;
   for (int p = 0; p < lks_params_count(params); p++) {
     size_t padded = lks_optimizer_padded(lks_params_at(params, p));
+    if (!has_extra_use(params, p))
+      continue;
     largest = padded > largest ? padded : largest;
-    merged += has_extra_use(params, p) ? padded : 0;
+    merged += padded;
   }
   for (int i = 0; i < optimizer->state_count; i++)
     LKS_TRY(lks_allocate(&optimizer->state[i], lks_params_value_count(params), sizeof(float)));
   LKS_TRY(lks_allocate(&optimizer->gradient, (size_t)lks_params_count(params),
                        sizeof *optimizer->gradient));
   LKS_TRY(lks_allocate(&optimizer->merged, merged, sizeof(float)));
+  LKS_TRY(lks_allocate(&optimizer->squares, lks_params_gradient_count(params) / LKS_NORM_BLOCK,
+                       sizeof(double)));
   LKS_TRY(lks_allocate(&optimizer->blocks, largest / LKS_NORM_BLOCK, sizeof(double)));
   return LKS_OK;
 }
@@ -97,6 +101,7 @@ void lks_optimizer_destroy(lks_optimizer *optimizer) {
   if (optimizer == NULL)
     return;
   lks_release(optimizer->blocks);
+  lks_release(optimizer->squares);
   lks_release(optimizer->merged);
   lks_release(optimizer->gradient);
   lks_release(optimizer->state[1]);
