@@ -6,10 +6,10 @@
 
 /* r, z = sigmoid;  n = tanh(fma(r, a, x));  h' = fma(z, h - n, n) */
 void LKS_KERNEL(gru_forward)(const lks_gates_forward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     float *gates = step->gates + row * step->gates_stride; /* [r z a x] */
-    for (size_t u = 0; u < H; u++) {
+    for (size_t u = 0; u < units; u++) {
       const size_t at = row * H + u;
       const float r = sigmoid_scalar(gates[u]);
       const float z = sigmoid_scalar(gates[H + u]);
@@ -25,10 +25,10 @@ void LKS_KERNEL(gru_forward)(const lks_gates_forward *step) {
 /* dx = (dh (1 - z)) (1 - n^2);  da = dx r;  dr = (dx a) r(1-r);
  * dz = (dh (h - n)) z(1-z);  d_hidden_prev = dh z */
 void LKS_KERNEL(gru_backward)(const lks_gates_backward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     float *gates = step->gates + row * step->gates_stride; /* [r z a x], n in place of x */
-    for (size_t u = 0; u < H; u++) {
+    for (size_t u = 0; u < units; u++) {
       const size_t at = row * H + u;
       const float r = gates[u];
       const float z = gates[H + u];

@@ -25,13 +25,13 @@ LKS_INLINE void forward_units(const lks_gates_forward *step, size_t row, size_t 
 }
 
 void LKS_KERNEL(lstm_forward)(const lks_gates_forward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     size_t u = 0;
-    for (; u + WIDTH <= H; u += WIDTH)
+    for (; u + WIDTH <= units; u += WIDTH)
       forward_units(step, row, u, WIDTH);
-    if (u < H)
-      forward_units(step, row, u, (int)(H - u));
+    if (u < units)
+      forward_units(step, row, u, (int)(units - u));
   }
 }
 
@@ -57,12 +57,12 @@ LKS_INLINE void backward_units(const lks_gates_backward *step, size_t row, size_
 }
 
 void LKS_KERNEL(lstm_backward)(const lks_gates_backward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     size_t u = 0;
-    for (; u + WIDTH <= H; u += WIDTH)
+    for (; u + WIDTH <= units; u += WIDTH)
       backward_units(step, row, u, WIDTH);
-    if (u < H)
-      backward_units(step, row, u, (int)(H - u));
+    if (u < units)
+      backward_units(step, row, u, (int)(units - u));
   }
 }

@@ -6,10 +6,10 @@
 
 /* i, f, o = sigmoid;  g = tanh;  c' = fma(f, c, i g);  t = tanh(c');  h' = o t */
 void LKS_KERNEL(lstm_forward)(const lks_gates_forward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     float *gates = step->gates + row * step->gates_stride; /* [i f g o] */
-    for (size_t u = 0; u < H; u++) {
+    for (size_t u = 0; u < units; u++) {
       const size_t at = row * H + u;
       const float i = sigmoid_scalar(gates[u]);
       const float f = sigmoid_scalar(gates[H + u]);
@@ -31,10 +31,10 @@ void LKS_KERNEL(lstm_forward)(const lks_gates_forward *step) {
 /* dc = fma(dh o, 1 - t^2, d_cell);  d_cell = dc f;
  * di = (dc g) i(1-i);  df = (dc c) f(1-f);  dg = (dc i) (1 - g^2);  do = (dh t) o(1-o) */
 void LKS_KERNEL(lstm_backward)(const lks_gates_backward *step) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     float *gates = step->gates + row * step->gates_stride; /* [i f g o] */
-    for (size_t u = 0; u < H; u++) {
+    for (size_t u = 0; u < units; u++) {
       const size_t at = row * H + u;
       const float i = gates[u];
       const float f = gates[H + u];

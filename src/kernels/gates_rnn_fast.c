@@ -9,15 +9,15 @@ LKS_INLINE vec relu_vector(vec a) {
 
 /* h' = f(a) for all rows. */
 LKS_INLINE void forward_rows(const lks_gates_forward *step, vec (*f)(vec)) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     const float *gates = step->gates + row * step->gates_stride;
     float *hidden = step->hidden_next + row * H;
     size_t u = 0;
-    for (; u + WIDTH <= H; u += WIDTH)
+    for (; u + WIDTH <= units; u += WIDTH)
       vec_store(hidden + u, f(vec_load(gates + u)));
-    if (u < H)
-      vec_store_first(hidden + u, f(vec_load_first(gates + u, (int)(H - u))), (int)(H - u));
+    if (u < units)
+      vec_store_first(hidden + u, f(vec_load_first(gates + u, (int)(units - u))), (int)(units - u));
   }
 }
 
@@ -39,13 +39,13 @@ LKS_INLINE vec relu_gradient(vec h, vec d_hidden) {
 
 /* da = gradient(h', dh) for all rows. */
 LKS_INLINE void backward_rows(const lks_gates_backward *step, vec (*gradient)(vec, vec)) {
-  const size_t H = (size_t)step->hidden;
+  const size_t H = (size_t)step->hidden, units = (size_t)step->units;
   for (size_t row = 0; row < (size_t)step->rows; row++) {
     const float *hidden = step->hidden_next + row * H;
     const float *d_hidden = step->d_hidden + row * H;
     float *gates = step->gates + row * step->gates_stride;
-    for (size_t u = 0; u < H; u += WIDTH) {
-      const int n = H - u < WIDTH ? (int)(H - u) : WIDTH;
+    for (size_t u = 0; u < units; u += WIDTH) {
+      const int n = units - u < WIDTH ? (int)(units - u) : WIDTH;
       const vec h = vec_load_first(hidden + u, n);
       vec_store_first(gates + u, gradient(h, vec_load_first(d_hidden + u, n)), n);
     }

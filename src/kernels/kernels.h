@@ -83,8 +83,9 @@ typedef struct {
  *         h' = fma(z, h - n, n)
  *   rnn   [a]: h' = tanh(a), or a below 0 ? 0 : a; the gates stay */
 typedef struct {
-  int rows;                 /* rows of this slice */
-  int hidden;               /* H */
+  int rows;                 /* rows of this slice, and its units: all arrays start at its */
+  int units;                /* first unit of its first row */
+  int hidden;               /* H: what is between blocks, and between rows of a state */
   float *gates;             /* [rows, gates_stride] in: sums; out: activations */
   size_t gates_stride;      /* at least lstm 4H, gru 4H, rnn H */
   const float *hidden_prev; /* [rows, H] gru */
@@ -107,6 +108,7 @@ typedef struct {
  * with 1 - y^2 = fma(-y, y, 1) and y(1-y) = fma(-y, y, y). */
 typedef struct {
   int rows;
+  int units;
   int hidden;
   float *gates; /* [rows, gates_stride] in: activations; out: gradients of the sums */
   size_t gates_stride;
@@ -166,6 +168,7 @@ lks_status lks_precision_find(const char *name, lks_precision *precision);
 
 typedef struct lks_kernels {
   const char *name;
+  bool is_exact; /* bits depend on no shape or slice: all but openblas */
   lks_precision precision;
   bool emulated; /* bf16 by the instructions of f32: slower than f32 */
 

@@ -8,12 +8,14 @@
 #include "base/floating_point.h"
 
 #include <omp.h>
+#include <sched.h>
 
 enum {
   PRODUCT_ROWS_GRAIN = 6, /* rows of a register tile */
   PRODUCT_ROWS_EACH = 48, /* rows a thread needs to reuse a panel of weights well */
   GRADIENT_ROWS_GRAIN = 6,
-  ELEMENTS_GRAIN = 4096
+  ELEMENTS_GRAIN = 4096,
+  BARRIER_SPINS = 4000 /* some microseconds */
 };
 
 void lks_parallel(int threads, void (*body)(void *context, int part, int parts),
@@ -28,6 +30,19 @@ void lks_parallel(int threads, void (*body)(void *context, int part, int parts),
 
 void lks_parallel_barrier(void) {
 #pragma omp barrier
+}
+
+void lks_barrier_wait(lks_barrier *barrier, int parts) {
+  const unsigned round = atomic_load_explicit(&barrier->round, memory_order_relaxed);
+  if (atomic_fetch_add_explicit(&barrier->arrived, 1, memory_order_acq_rel) == parts - 1) {
+    atomic_store_explicit(&barrier->arrived, 0, memory_order_relaxed);
+    atomic_store_explicit(&barrier->round, round + 1, memory_order_release);
+    return;
+  }
+  for (int spins = 0; atomic_load_explicit(&barrier->round, memory_order_acquire) == round;
+       spins++)
+    if (spins > BARRIER_SPINS)
+      sched_yield();
 }
 
 int lks_parallel_threads(void) {

@@ -7,6 +7,8 @@
 
 #include "kernels/kernels.h"
 
+#include <stdatomic.h>
+
 /* Runs body(context, part, parts) once on every one of `threads` threads, parts
  * being the number of them that were really made.  `body` must not fail. */
 void lks_parallel(int threads, void (*body)(void *context, int part, int parts), void *context);
@@ -20,6 +22,16 @@ int lks_parallel_threads(void);
 /* Sets how many threads a region of the calling thread makes when no number is
  * given, as libraries leave it; returns the number before. */
 int lks_parallel_set_threads(int threads);
+
+/* A meeting of the threads of a region at every time step of a sequence: some spins, then
+ * the processor is left to others.  Zeroed memory is a barrier that nobody waits at. */
+typedef struct {
+  _Alignas(64) atomic_int arrived;
+  _Alignas(64) atomic_uint round;
+} lks_barrier;
+
+/* Waits until all `parts` threads have called it; what they wrote before is visible. */
+void lks_barrier_wait(lks_barrier *barrier, int parts);
 
 /* The slice [*first, *last) of 0 .. count-1 for `part` of `parts`, borders on multiples of
  * grain. */

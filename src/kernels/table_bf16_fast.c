@@ -5,6 +5,7 @@
 LKS_OTHER_KERNELS(LKS_F32_PROTOTYPE)
 
 const lks_kernels LKS_KERNEL(kernels) = {.name = ISA_NAME,
+                                         .is_exact = true,
                                          .precision = LKS_PRECISION_BF16,
                                          .emulated = WORD_EMULATED,
                                          .panel = PANEL,

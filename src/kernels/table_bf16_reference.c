@@ -6,6 +6,7 @@
 LKS_OTHER_KERNELS(LKS_F32_PROTOTYPE)
 
 const lks_kernels LKS_KERNEL(kernels) = {.name = "reference",
+                                         .is_exact = true,
                                          .precision = LKS_PRECISION_BF16,
                                          .emulated = true,
                                          .panel = LKS_REFERENCE_PANEL,

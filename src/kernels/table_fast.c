@@ -4,6 +4,7 @@
 #include "kernels/isa.h"
 
 const lks_kernels LKS_KERNEL(kernels) = {.name = ISA_NAME,
+                                         .is_exact = true,
                                          .panel = WIDTH * TILE_VECTORS,
                                          LKS_PRODUCT_KERNELS(LKS_ENTRY)
                                              LKS_OTHER_KERNELS(LKS_ENTRY)};

@@ -8,6 +8,7 @@
 static lks_gates_forward forward(const lks_pointwise_arrays *a, size_t first, size_t last) {
   return (lks_gates_forward){
       .rows = (int)(last - first),
+      .units = a->kind->unit,
       .hidden = a->kind->unit,
       .gates = lks_pointwise_at(a, 0, first),
       .gates_stride = (size_t)(a->kind->array[0].units * a->kind->unit),
@@ -24,6 +25,7 @@ static lks_gates_forward forward(const lks_pointwise_arrays *a, size_t first, si
 static lks_gates_backward backward(const lks_pointwise_arrays *a, size_t first, size_t last) {
   return (lks_gates_backward){
       .rows = (int)(last - first),
+      .units = a->kind->unit,
       .hidden = a->kind->unit,
       .gates = lks_pointwise_at(a, 0, first),
       .gates_stride = (size_t)(a->kind->array[0].units * a->kind->unit),

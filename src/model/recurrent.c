@@ -147,6 +147,14 @@ void lks_recurrent_pack(lks_recurrent *r, const lks_kernels *kernels, int thread
     lks_unroll_pack(&r->layers[i], kernels, threads, training);
 }
 
+void lks_recurrent_share(lks_recurrent *r, lks_share_kind kind) {
+  for (int i = 0; i < lks_recurrent_states(r); i++)
+    if (kind == LKS_SHARE_ROWS || r->layers[i].can_split) {
+      r->layers[i].split = kind;
+      r->layers[i].has_chosen = true;
+    }
+}
+
 const float *lks_recurrent_forward(lks_recurrent *r, const lks_pass *pass, const float *input,
                                    const lks_cell_state *initial, const lks_cell_state *final) {
   const float *current = input;

@@ -63,6 +63,11 @@ void lks_recurrent_backward(lks_recurrent *recurrent, const lks_pass *pass, floa
                             const lks_cell_state *d_final, const lks_cell_state *d_initial,
                             float *d_input);
 
+/* Has the threads share rows, or units, from the next lks_recurrent_pack on, instead of
+ * finding out which is faster: for tests and measurements.  Units only where
+ * `capacity` had threads to share them. */
+void lks_recurrent_share(lks_recurrent *recurrent, lks_share_kind kind);
+
 /* Layer l's parameters, for initialisation: layer l, direction d (0 or 1). */
 const lks_unroll *lks_recurrent_layer(const lks_recurrent *recurrent, int layer, int direction);
 

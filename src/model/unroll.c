@@ -2,8 +2,10 @@
 /* unroll.c - parameters, packing and the forward sweep; unroll_backward.c has the rest. */
 #include "model/unroll.h"
 
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/unroll_share.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -33,21 +35,15 @@ lks_status lks_unroll_declare(lks_unroll *unroll, lks_params *params, const char
 
 static lks_status allocate_packed(lks_unroll *unroll, const lks_capacity *capacity) {
   const lks_kernels *kernels = capacity->kernels;
-  int hidden = unroll->hidden, gates = unroll->cell->gates;
   for (int p = 0; p < unroll->cell->part_count; p++) {
-    int part = unroll->cell->parts[p].count * hidden;
+    int part = unroll->cell->parts[p].count * unroll->hidden;
     LKS_TRY(lks_allocate(&unroll->packed_ih[p], kernels->packed_floats(unroll->inputs, part),
                          sizeof(float)));
     if (capacity->training)
       LKS_TRY(lks_allocate(&unroll->packed_ih_back[p],
                            kernels->packed_floats(part, unroll->inputs), sizeof(float)));
   }
-  LKS_TRY(lks_allocate(&unroll->packed_hh, kernels->packed_floats(hidden, gates * hidden),
-                       sizeof(float)));
-  if (capacity->training)
-    LKS_TRY(lks_allocate(&unroll->packed_hh_back,
-                         kernels->packed_floats(gates * hidden, hidden), sizeof(float)));
-  return LKS_OK;
+  return lks_share_allocate(unroll, capacity);
 }
 
 lks_status lks_unroll_allocate(lks_unroll *unroll, const lks_capacity *capacity) {
@@ -103,8 +99,6 @@ void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads
   const lks_cell *cell = unroll->cell;
   size_t inputs = (size_t)unroll->inputs, hidden = (size_t)unroll->hidden;
   const float *weight_ih = lks_params_view(unroll->params, unroll->weight_ih);
-  const float *weight_hh = lks_params_view(unroll->params, unroll->weight_hh);
-  int gates = cell->gates * unroll->hidden;
   for (int p = 0; p < cell->part_count; p++) {
     int count = cell->parts[p].count * unroll->hidden;
     const float *part = weight_ih + (size_t)cell->parts[p].first * hidden * inputs;
@@ -114,11 +108,7 @@ void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads
       lks_pack(kernels, threads, count, unroll->inputs, (lks_operand){part, inputs, 1},
                unroll->packed_ih_back[p]);
   }
-  lks_pack(kernels, threads, unroll->hidden, gates, (lks_operand){weight_hh, 1, hidden},
-           unroll->packed_hh);
-  if (training)
-    lks_pack(kernels, threads, gates, unroll->hidden, (lks_operand){weight_hh, hidden, 1},
-             unroll->packed_hh_back);
+  lks_share_pack(unroll, kernels, threads, training);
   start_bias(unroll, kernels);
 }
 
@@ -133,88 +123,92 @@ typedef struct {
   const lks_unroll_call *call;
 } sweep;
 
-/* Puts the initial state of rows first .. last-1 into the slots that their first
- * items read. */
-static void begin_rows(const sweep *s, size_t slot, int first, int last) {
-  if (first >= last)
-    return;
-  lks_unroll *unroll = s->unroll;
-  size_t hidden = (size_t)unroll->hidden, offset = (size_t)first * hidden;
-  size_t at = slot * (size_t)s->pass->rows * hidden + offset;
-  size_t bytes = (size_t)(last - first) * hidden * sizeof(float);
-  const lks_cell_state *initial = s->call->initial;
-  if (initial)
-    memcpy(unroll->hidden_at + at, initial->hidden + offset, bytes);
+/* Copies own units of row `row` of a state, or zeros where `from` is NULL. */
+static void copy_units(const lks_share *share, size_t hidden, const float *from,
+                       size_t from_row, float *to, size_t to_row) {
+  size_t bytes = (size_t)share->units * sizeof(float);
+  to += to_row * hidden + (size_t)share->unit;
+  if (from)
+    memcpy(to, from + from_row * hidden + (size_t)share->unit, bytes);
   else
-    memset(unroll->hidden_at + at, 0, bytes);
-  if (!unroll->cell->has_cell)
-    return;
-  if (initial)
-    memcpy(unroll->cell_at + at, initial->cell + offset, bytes);
-  else
-    memset(unroll->cell_at + at, 0, bytes);
+    memset(to, 0, bytes);
 }
 
-/* One time step of rows first .. last-1:
+/* Puts the initial state of rows first .. last-1 into the slots that their first
+ * items read. */
+static void begin_rows(const sweep *s, const lks_share *share, size_t slot, int first,
+                       int last) {
+  lks_unroll *unroll = s->unroll;
+  const lks_cell_state *initial = s->call->initial;
+  size_t hidden = (size_t)unroll->hidden, at = slot * (size_t)s->pass->rows;
+  for (int r = first; r < last; r++) {
+    size_t row = (size_t)r;
+    copy_units(share, hidden, initial ? initial->hidden : NULL, row, unroll->hidden_at,
+               at + row);
+    if (unroll->cell->has_cell)
+      copy_units(share, hidden, initial ? initial->cell : NULL, row, unroll->cell_at, at + row);
+  }
+}
+
+/* One time step of rows first .. last-1, own units:
  *   gates [rows, blocks x H] = chain over H of h_prev W_hh^T, from the input part
  *   (h, c) = cell(gates, h_prev, c_prev) */
-static void step_rows(const sweep *s, int t, int first, int last) {
+static void step_rows(const sweep *s, const lks_share *share, int t, int first, int last) {
   lks_unroll *unroll = s->unroll;
   const lks_cell *cell = unroll->cell;
-  const lks_kernels *kernels = s->pass->kernels;
   size_t hidden = (size_t)unroll->hidden, width = (size_t)cell->blocks * hidden;
-  size_t rows = (size_t)s->pass->rows, row = (size_t)first;
+  size_t rows = (size_t)s->pass->rows, row = (size_t)first, unit = (size_t)share->unit;
   size_t before = unroll->reverse ? (size_t)t + 1 : (size_t)t;
   size_t after = unroll->reverse ? (size_t)t : (size_t)t + 1;
   size_t from = (before * rows + row) * hidden, to = (after * rows + row) * hidden;
   float *gates = unroll->gates + ((size_t)t * rows + row) * width;
-  int count = last - first, columns = cell->gates * unroll->hidden;
-  if (cell->hidden_only >= 0)
-    for (int r = 0; r < count; r++)
-      memcpy(gates + (size_t)r * width + (size_t)cell->hidden_only * hidden,
-             unroll->bias + (size_t)cell->hidden_only * hidden, hidden * sizeof(float));
-  kernels->product(count, unroll->hidden, columns, unroll->hidden_at + from, hidden,
-                   unroll->packed_hh, gates, width, gates, width, 0,
-                   lks_kernels_panels(kernels, columns));
+  if (cell->hidden_only >= 0) {
+    size_t column = (size_t)cell->hidden_only * hidden + unit;
+    for (int r = 0; r < last - first; r++)
+      memcpy(gates + (size_t)r * width + column, unroll->bias + column,
+             (size_t)share->units * sizeof(float));
+  }
+  lks_share_product(unroll, s->pass->kernels, share, last - first, unroll->hidden_at + from,
+                    gates);
   lks_gates_forward step = {
-      .rows = count,
+      .rows = last - first,
+      .units = share->units,
       .hidden = unroll->hidden,
-      .gates = gates,
+      .gates = gates + unit,
       .gates_stride = width,
-      .hidden_prev = unroll->hidden_at + from,
-      .hidden_next = unroll->hidden_at + to,
+      .hidden_prev = unroll->hidden_at + from + unit,
+      .hidden_next = unroll->hidden_at + to + unit,
   };
   if (cell->has_cell) {
-    step.cell_prev = unroll->cell_at + from;
-    step.cell_next = unroll->cell_at + to;
-    step.cell_tanh = unroll->cell_tanh + ((size_t)t * rows + row) * hidden;
+    step.cell_prev = unroll->cell_at + from + unit;
+    step.cell_next = unroll->cell_at + to + unit;
+    step.cell_tanh = unroll->cell_tanh + ((size_t)t * rows + row) * hidden + unit;
   }
-  cell->forward(kernels, &step);
+  cell->forward(s->pass->kernels, &step);
 }
 
-static void copy_output(const sweep *s, int t, int first, int last) {
+static void copy_output(const sweep *s, const lks_share *share, int t, int first, int last) {
   size_t hidden = (size_t)s->unroll->hidden, rows = (size_t)s->pass->rows;
-  const float *from = lks_unroll_output(s->unroll, s->pass);
+  const float *from = lks_unroll_output(s->unroll, s->pass) + share->unit;
   for (int r = first; r < last; r++) {
     size_t item = (size_t)t * rows + (size_t)r;
-    memcpy(s->call->output + item * s->call->output_stride, from + item * hidden,
-           hidden * sizeof(float));
+    memcpy(s->call->output + item * s->call->output_stride + share->unit, from + item * hidden,
+           (size_t)share->units * sizeof(float));
   }
 }
 
 /* The state after each row's last item: forward in time in slot `length`, reverse in slot 0. */
-static void copy_final(const sweep *s, int first, int last) {
+static void copy_final(const sweep *s, const lks_share *share) {
   const lks_unroll *unroll = s->unroll;
   size_t hidden = (size_t)unroll->hidden, rows = (size_t)s->pass->rows;
   int length = s->pass->steps;
-  for (int r = first; r < last; r++) {
+  for (int r = share->first; r < share->last; r++) {
     while (length > 0 && s->pass->active[length - 1] <= r)
       length--;
-    size_t slot = unroll->reverse ? 0 : (size_t)length;
-    size_t at = (slot * rows + (size_t)r) * hidden, to = (size_t)r * hidden;
-    memcpy(s->call->final->hidden + to, unroll->hidden_at + at, hidden * sizeof(float));
+    size_t at = (unroll->reverse ? 0 : (size_t)length) * rows + (size_t)r;
+    copy_units(share, hidden, unroll->hidden_at, at, s->call->final->hidden, (size_t)r);
     if (unroll->cell->has_cell)
-      memcpy(s->call->final->cell + to, unroll->cell_at + at, hidden * sizeof(float));
+      copy_units(share, hidden, unroll->cell_at, at, s->call->final->cell, (size_t)r);
   }
 }
 
@@ -222,34 +216,80 @@ static int clipped(int value, int limit) {
   return value < limit ? value : limit;
 }
 
-/* The whole sequence on one thread's rows: no waiting for others at any step. */
+/* The initial states that step i of the sweep, at time t, is the first to read. */
+static void begin_step(const sweep *s, const lks_share *share, int i, int t) {
+  const lks_pass *pass = s->pass;
+  if (!s->unroll->reverse) {
+    if (i == 0)
+      begin_rows(s, share, 0, share->first, share->last);
+    return;
+  }
+  int begun = t + 1 < pass->steps ? pass->active[t + 1] : 0;
+  begin_rows(s, share, (size_t)t + 1, begun > share->first ? begun : share->first,
+             clipped(share->last, pass->active[t]));
+}
+
+static void take_step(const sweep *s, const lks_share *share, int t) {
+  int end = clipped(share->last, s->pass->active[t]);
+  if (share->first >= end || share->units == 0)
+    return;
+  step_rows(s, share, t, share->first, end);
+  if (s->call->output)
+    copy_output(s, share, t, share->first, end);
+}
+
 static void forward_body(void *context, int part, int parts) {
   const sweep *s = context;
   const lks_pass *pass = s->pass;
-  int first, last;
-  lks_parallel_slice(pass->rows, 1, part, parts, &first, &last);
-  if (!s->unroll->reverse || pass->steps == 0)
-    begin_rows(s, 0, first, last);
+  int shares = lks_share_count(s->unroll, parts);
   for (int i = 0; i < pass->steps; i++) {
     int t = s->unroll->reverse ? pass->steps - 1 - i : i;
-    int end = clipped(last, pass->active[t]);
-    if (s->unroll->reverse) {
-      int begun = t + 1 < pass->steps ? pass->active[t + 1] : 0;
-      begin_rows(s, (size_t)t + 1, begun > first ? begun : first, end);
+    for (int k = part; k < shares; k += parts) {
+      lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
+      begin_step(s, &share, i, t);
     }
-    if (first >= end)
-      continue;
-    step_rows(s, t, first, end);
-    if (s->call->output)
-      copy_output(s, t, first, end);
+    if (s->unroll->split == LKS_SHARE_UNITS)
+      lks_barrier_wait(&s->unroll->meeting, parts);
+    for (int k = part; k < shares; k += parts) {
+      lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
+      take_step(s, &share, t);
+    }
   }
-  if (s->call->final)
-    copy_final(s, first, last);
+  for (int k = part; k < shares && s->call->final; k += parts) {
+    lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
+    if (pass->steps == 0)
+      begin_rows(s, &share, 0, share.first, share.last);
+    copy_final(s, &share);
+  }
+}
+
+/* Seconds of a sweep split so; the second one, when all is in place. */
+static double try_split(const sweep *s, lks_share_kind split) {
+  const lks_pass *pass = s->pass;
+  s->unroll->split = split;
+  lks_share_pack(s->unroll, pass->kernels, pass->threads, true);
+  lks_parallel(pass->threads, forward_body, (void *)s);
+  double start = lks_clock_seconds();
+  lks_parallel(pass->threads, forward_body, (void *)s);
+  return lks_clock_seconds() - start;
+}
+
+/* Tries both splits on the first call, before the input parts are made: what is in the
+ * buffers does not matter for the time, and nothing of it stays. */
+static void choose_split(lks_unroll *unroll, const lks_pass *pass) {
+  const lks_unroll_call call = {0};
+  const sweep s = {unroll, pass, &call};
+  double rows = try_split(&s, LKS_SHARE_ROWS), units = try_split(&s, LKS_SHARE_UNITS);
+  unroll->split = units < rows ? LKS_SHARE_UNITS : LKS_SHARE_ROWS;
+  lks_share_pack(unroll, pass->kernels, pass->threads, true);
+  unroll->has_chosen = true;
 }
 
 void lks_unroll_forward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call) {
   const lks_cell *cell = unroll->cell;
   size_t hidden = (size_t)unroll->hidden, width = (size_t)cell->blocks * hidden;
+  if (unroll->can_split && !unroll->has_chosen && pass->training && pass->steps > 0)
+    choose_split(unroll, pass);
   for (int p = 0; p < cell->part_count; p++) {
     size_t column = (size_t)cell->parts[p].block * hidden;
     lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, unroll->inputs,

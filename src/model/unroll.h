@@ -2,7 +2,7 @@
 /* unroll.h - one recurrent layer in one direction, unrolled over time.
  *
  * Forward: one large product for the input parts of all items, then one parallel
- * region over the sequence in which every thread owns rows: a product with the
+ * region over the sequence in which every thread owns rows or units: a product with the
  * packed hidden weights, continued from the input part, and the pointwise gates.
  * Backward runs the same way against time, then makes the gradients of weights
  * and inputs with large products over all items.
@@ -31,6 +31,9 @@ typedef struct {
   float *cell;
 } lks_cell_state;
 
+/* How the threads share the sweep over time (unroll_share.h). */
+typedef enum { LKS_SHARE_ROWS, LKS_SHARE_UNITS } lks_share_kind;
+
 typedef struct {
   const lks_cell *cell;
   int inputs;
@@ -38,6 +41,12 @@ typedef struct {
   bool reverse; /* runs from each row's last item to its first */
   lks_params *params;
   int weight_ih, weight_hh, bias_ih, bias_hh; /* numbers in params */
+
+  lks_share_kind split;
+  bool can_split;      /* units may be tried */
+  bool has_chosen;     /* the split stays */
+  int slices;          /* of the units: threads */
+  lks_barrier meeting; /* of the threads, when they share units */
 
   float *packed_ih[2];      /* forward, one per part */
   float *packed_ih_back[2]; /* backward */

@@ -9,7 +9,7 @@
  *   d_input = chain over gate columns of d_gates W_ih
  *   d_W_ih  = segmented product of d_gates and inputs;  d_W_hh with the hidden
  *             states that each item read;  biases: segmented sums of d_gates */
-#include "model/unroll.h"
+#include "model/unroll_share.h"
 
 #include <string.h>
 
@@ -34,81 +34,84 @@ static void beginning_rows(const sweep *s, int t, int *first, int *last) {
   *last = s->unroll->reverse || t == 0 ? pass->active[t] : 0;
 }
 
-/* d_hidden before the product: d_output, plus what arrives beside it. */
-static void start_row(const sweep *s, int t, int row, bool continued) {
+/* d_hidden, own units, before the product: d_output, plus what arrives beside it. */
+static void start_row(const sweep *s, const lks_share *share, int t, int row, bool continued) {
   const lks_unroll_call *call = s->call;
   const lks_kernels *kernels = s->pass->kernels;
-  size_t hidden = (size_t)s->unroll->hidden, at = (size_t)row * hidden;
+  size_t hidden = (size_t)s->unroll->hidden, units = (size_t)share->units;
+  size_t unit = (size_t)share->unit, at = (size_t)row * hidden + unit;
   float *d_hidden = s->scratch->d_hidden + at;
   if (call->d_output) {
     size_t item = (size_t)t * (size_t)s->pass->rows + (size_t)row;
-    memcpy(d_hidden, call->d_output + item * call->d_output_stride, hidden * sizeof(float));
+    memcpy(d_hidden, call->d_output + item * call->d_output_stride + unit,
+           units * sizeof(float));
   } else {
-    memset(d_hidden, 0, hidden * sizeof(float));
+    memset(d_hidden, 0, units * sizeof(float));
   }
   if (continued) {
     if (s->unroll->cell->passes_hidden)
-      kernels->add(hidden, d_hidden, s->scratch->d_passed + at, d_hidden);
+      kernels->add(units, d_hidden, s->scratch->d_passed + at, d_hidden);
     return;
   }
   if (call->d_final)
-    kernels->add(hidden, d_hidden, call->d_final->hidden + at, d_hidden);
+    kernels->add(units, d_hidden, call->d_final->hidden + at, d_hidden);
   if (!s->unroll->cell->has_cell)
     return;
   if (call->d_final)
-    memcpy(s->scratch->d_cell + at, call->d_final->cell + at, hidden * sizeof(float));
+    memcpy(s->scratch->d_cell + at, call->d_final->cell + at, units * sizeof(float));
   else
-    memset(s->scratch->d_cell + at, 0, hidden * sizeof(float));
+    memset(s->scratch->d_cell + at, 0, units * sizeof(float));
 }
 
-/* out [rows, H] = chain over gate columns of d_gates(t) W_hh, from out. */
-static void through_hidden(const sweep *s, int t, int first, int last, float *out) {
+/* out [rows, H], own units, += chain over gate columns of d_gates(t) W_hh. */
+static void through_hidden(const sweep *s, const lks_share *share, int t, int first, int last,
+                           float *out) {
   const lks_unroll *unroll = s->unroll;
-  const lks_kernels *kernels = s->pass->kernels;
-  size_t hidden = (size_t)unroll->hidden, width = (size_t)unroll->cell->blocks * hidden;
+  size_t width = (size_t)unroll->cell->blocks * (size_t)unroll->hidden;
   const float *d_gates =
       unroll->gates + ((size_t)t * (size_t)s->pass->rows + (size_t)first) * width;
-  kernels->product(last - first, unroll->cell->gates * unroll->hidden, unroll->hidden, d_gates,
-                   width, unroll->packed_hh_back, out, hidden, out, hidden, 0,
-                   lks_kernels_panels(kernels, unroll->hidden));
+  lks_share_product_back(unroll, s->pass->kernels, share, last - first, d_gates, out);
 }
 
-static void gates_rows(const sweep *s, int t, int first, int last) {
+static void gates_rows(const sweep *s, const lks_share *share, int t, int first, int last) {
   const lks_unroll *unroll = s->unroll;
   size_t hidden = (size_t)unroll->hidden, rows = (size_t)s->pass->rows, row = (size_t)first;
   size_t before = unroll->reverse ? (size_t)t + 1 : (size_t)t;
-  size_t after = unroll->reverse ? (size_t)t : (size_t)t + 1;
+  size_t after = unroll->reverse ? (size_t)t : (size_t)t + 1, unit = (size_t)share->unit;
   size_t width = (size_t)unroll->cell->blocks * hidden, item = (size_t)t * rows + row;
   lks_gates_backward step = {
       .rows = last - first,
+      .units = share->units,
       .hidden = unroll->hidden,
-      .gates = unroll->gates + item * width,
+      .gates = unroll->gates + item * width + unit,
       .gates_stride = width,
-      .hidden_prev = unroll->hidden_at + (before * rows + row) * hidden,
-      .hidden_next = unroll->hidden_at + (after * rows + row) * hidden,
-      .d_hidden = s->scratch->d_hidden + row * hidden,
-      .d_cell = s->scratch->d_cell + row * hidden,
-      .d_hidden_prev = s->scratch->d_passed + row * hidden,
+      .hidden_prev = unroll->hidden_at + (before * rows + row) * hidden + unit,
+      .hidden_next = unroll->hidden_at + (after * rows + row) * hidden + unit,
+      .d_hidden = s->scratch->d_hidden + row * hidden + unit,
+      .d_cell = s->scratch->d_cell + row * hidden + unit,
+      .d_hidden_prev = s->scratch->d_passed + row * hidden + unit,
   };
   if (unroll->cell->has_cell) {
-    step.cell_prev = unroll->cell_at + (before * rows + row) * hidden;
-    step.cell_tanh = unroll->cell_tanh + item * hidden;
+    step.cell_prev = unroll->cell_at + (before * rows + row) * hidden + unit;
+    step.cell_tanh = unroll->cell_tanh + item * hidden + unit;
   }
   unroll->cell->backward(s->pass->kernels, &step);
 }
 
-/* Gradient of the initial state of rows whose first item is at t. */
-static void initial_rows(const sweep *s, int t, int first, int last) {
-  size_t hidden = (size_t)s->unroll->hidden, at = (size_t)first * hidden;
-  size_t bytes = (size_t)(last - first) * hidden * sizeof(float);
-  float *d_hidden = s->call->d_initial->hidden + at;
-  if (s->unroll->cell->passes_hidden)
-    memcpy(d_hidden, s->scratch->d_passed + at, bytes);
-  else
-    memset(d_hidden, 0, bytes);
-  through_hidden(s, t, first, last, d_hidden);
-  if (s->unroll->cell->has_cell)
-    memcpy(s->call->d_initial->cell + at, s->scratch->d_cell + at, bytes);
+/* Gradient of the initial state, own units, of rows whose first item is at t. */
+static void initial_rows(const sweep *s, const lks_share *share, int t, int first, int last) {
+  size_t hidden = (size_t)s->unroll->hidden, bytes = (size_t)share->units * sizeof(float);
+  float *d_hidden = s->call->d_initial->hidden;
+  for (int row = first; row < last; row++) {
+    size_t at = (size_t)row * hidden + (size_t)share->unit;
+    if (s->unroll->cell->passes_hidden)
+      memcpy(d_hidden + at, s->scratch->d_passed + at, bytes);
+    else
+      memset(d_hidden + at, 0, bytes);
+    if (s->unroll->cell->has_cell)
+      memcpy(s->call->d_initial->cell + at, s->scratch->d_cell + at, bytes);
+  }
+  through_hidden(s, share, t, first, last, d_hidden + (size_t)first * hidden);
 }
 
 static int larger(int a, int b) {
@@ -119,29 +122,47 @@ static int smaller(int a, int b) {
   return a < b ? a : b;
 }
 
+/* Waits for the gradients of all units' gates. */
+static void meet(const sweep *s, int parts) {
+  if (s->unroll->split == LKS_SHARE_UNITS)
+    lks_barrier_wait(&s->unroll->meeting, parts);
+}
+
+static void take_step(const sweep *s, const lks_share *share, int t) {
+  int later = s->unroll->reverse ? t - 1 : t + 1;
+  int end = smaller(share->last, s->pass->active[t]);
+  int continued = smaller(end, continued_rows(s, t));
+  if (share->first >= end || share->units == 0)
+    return;
+  for (int row = share->first; row < end; row++)
+    start_row(s, share, t, row, row < continued);
+  if (continued > share->first)
+    through_hidden(s, share, later, share->first, continued,
+                   s->scratch->d_hidden + (size_t)share->first * (size_t)s->unroll->hidden);
+  gates_rows(s, share, t, share->first, end);
+}
+
 static void backward_body(void *context, int part, int parts) {
   const sweep *s = context;
   const lks_pass *pass = s->pass;
-  int first, last;
-  lks_parallel_slice(pass->rows, 1, part, parts, &first, &last);
+  int shares = lks_share_count(s->unroll, parts);
   for (int i = 0; i < pass->steps; i++) {
-    int t = s->unroll->reverse ? i : pass->steps - 1 - i;
-    int later = s->unroll->reverse ? t - 1 : t + 1;
-    int end = smaller(last, pass->active[t]), continued = smaller(end, continued_rows(s, t));
-    if (first >= end)
-      continue;
-    for (int row = first; row < end; row++)
-      start_row(s, t, row, row < continued);
-    if (continued > first)
-      through_hidden(s, later, first, continued,
-                     s->scratch->d_hidden + (size_t)first * (size_t)s->unroll->hidden);
-    gates_rows(s, t, first, end);
-    int begin, begin_end;
+    int t = s->unroll->reverse ? i : pass->steps - 1 - i, begin, begin_end;
+    meet(s, parts);
+    for (int k = part; k < shares; k += parts) {
+      lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
+      take_step(s, &share, t);
+    }
     beginning_rows(s, t, &begin, &begin_end);
-    begin = larger(begin, first);
-    begin_end = smaller(begin_end, end);
-    if (s->call->d_initial && begin < begin_end)
-      initial_rows(s, t, begin, begin_end);
+    if (!s->call->d_initial || begin >= begin_end)
+      continue;
+    meet(s, parts);
+    for (int k = part; k < shares; k += parts) {
+      lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
+      int first = larger(begin, share.first), last = smaller(begin_end, share.last);
+      if (first < last && share.units > 0)
+        initial_rows(s, &share, t, first, last);
+    }
   }
 }
 

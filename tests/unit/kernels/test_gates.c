@@ -52,6 +52,7 @@ static void forward(const lks_kernels *kernels, const state *s, int first, int l
   const size_t at = (size_t)(first * s->hidden);
   const lks_gates_forward step = {
       .rows = last - first,
+      .units = s->hidden,
       .hidden = s->hidden,
       .gates = s->gates + (size_t)first * s->stride,
       .gates_stride = s->stride,
@@ -74,6 +75,7 @@ static void backward(const lks_kernels *kernels, const state *s, int first, int 
   const size_t at = (size_t)(first * s->hidden);
   const lks_gates_backward step = {
       .rows = last - first,
+      .units = s->hidden,
       .hidden = s->hidden,
       .gates = s->gates + (size_t)first * s->stride,
       .gates_stride = s->stride,
@@ -260,9 +262,10 @@ static void relu_is_zero_below_zero_and_its_gradient_at_zero(void) {
     float gates[3] = {-1.0f, 0.0f, 2.0f}, hidden[3];
     const float d_hidden[3] = {5.0f, 6.0f, 7.0f};
     tables[t]->rnn_relu_forward(&(lks_gates_forward){
-        .rows = 1, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden});
+        .rows = 1, .units = 3, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden});
     CHECK_SAME_BITS(hidden, ((const float[]){0.0f, 0.0f, 2.0f}), 3);
     tables[t]->rnn_relu_backward(&(lks_gates_backward){.rows = 1,
+                                                       .units = 3,
                                                        .hidden = 3,
                                                        .gates = gates,
                                                        .gates_stride = 3,

@@ -342,6 +342,30 @@ static void two_threads(fixture *f) {
   CHECK(memcmp(&one, &two, sizeof one) == 0);
 }
 
+/* One thread walks through the slices that two would share. */
+static void rows_and_units(fixture *f) {
+  result by_rows, by_units;
+  static float kept[4 * VALUES_MAX];
+  size_t count = lks_params_value_count(f->params);
+  CHECK(count <= 4 * VALUES_MAX);
+  lks_recurrent_share(f->recurrent, LKS_SHARE_ROWS);
+  lks_recurrent_pack(f->recurrent, kernels(), 2, true);
+  run_model(f, 2, 2, &by_rows);
+  memcpy(kept, f->gradient, count * sizeof(float));
+  lks_recurrent_share(f->recurrent, LKS_SHARE_UNITS);
+  lks_recurrent_pack(f->recurrent, kernels(), 2, true);
+  CHECK_EQUAL(lks_recurrent_layer(f->recurrent, 0, 0)->split, LKS_SHARE_UNITS);
+  for (int threads = 1; threads <= 2; threads++) {
+    run_model(f, 2, threads, &by_units);
+    CHECK_SAME_BITS(f->gradient, kept, count);
+    CHECK(memcmp(&by_rows, &by_units, sizeof by_rows) == 0);
+  }
+}
+
+static void sharing_rows_or_units_changes_no_bit(void) {
+  for_every_cell(rows_and_units);
+}
+
 static void threads_change_no_bit(void) {
   for_every_cell(two_threads);
 }
@@ -388,6 +412,7 @@ static void a_row_has_the_same_bits_in_any_batch(void) {
 
 const lks_test recurrent_tests[] = {
     TEST(every_gradient_is_the_central_difference_of_the_oracle),
+    TEST(sharing_rows_or_units_changes_no_bit),
     TEST(threads_change_no_bit),
     TEST(shards_only_order_the_sums),
     TEST(a_row_has_the_same_bits_in_any_batch),
