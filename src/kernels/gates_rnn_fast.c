@@ -17,7 +17,8 @@ LKS_INLINE void forward_rows(const lks_gates_forward *step, vec (*f)(vec)) {
     for (; u + WIDTH <= units; u += WIDTH)
       vec_store(hidden + u, f(vec_load(gates + u)));
     if (u < units)
-      vec_store_first(hidden + u, f(vec_load_first(gates + u, (int)(units - u))), (int)(units - u));
+      vec_store_first(hidden + u, f(vec_load_first(gates + u, (int)(units - u))),
+                      (int)(units - u));
   }
 }
 

@@ -261,8 +261,12 @@ static void relu_is_zero_below_zero_and_its_gradient_at_zero(void) {
   for (int t = 0; t < count; t++) {
     float gates[3] = {-1.0f, 0.0f, 2.0f}, hidden[3];
     const float d_hidden[3] = {5.0f, 6.0f, 7.0f};
-    tables[t]->rnn_relu_forward(&(lks_gates_forward){
-        .rows = 1, .units = 3, .hidden = 3, .gates = gates, .gates_stride = 3, .hidden_next = hidden});
+    tables[t]->rnn_relu_forward(&(lks_gates_forward){.rows = 1,
+                                                     .units = 3,
+                                                     .hidden = 3,
+                                                     .gates = gates,
+                                                     .gates_stride = 3,
+                                                     .hidden_next = hidden});
     CHECK_SAME_BITS(hidden, ((const float[]){0.0f, 0.0f, 2.0f}), 3);
     tables[t]->rnn_relu_backward(&(lks_gates_backward){.rows = 1,
                                                        .units = 3,
