@@ -210,7 +210,7 @@ static void pack_left(const lks_segmented *product, int first, int rows, float *
   const float *left = product->left + first;
   const left_tiles tiles = {rows / TILE_ROWS, rows % TILE_ROWS,
                             left_tile_words(words_of(segments)), packed};
-  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK];
+  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK] = {0};
   size_t word = 0;
   for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
     end = t + segments->term_count[s];

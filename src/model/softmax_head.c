@@ -157,7 +157,7 @@ static void run_chunk(const block *b, int first, int count) {
   lks_softmax_head *h = b->head;
   const lks_kernels *kernels = b->pass->kernels;
   size_t vocab = (size_t)h->setup.vocab, units = (size_t)h->setup.units;
-  size_t item = (size_t)(b->first + first);
+  size_t item = (size_t)b->first + (size_t)first;
   float *logits = h->logits + (size_t)first * vocab;
   float *d_gathered = h->d_gathered + (size_t)first * units;
   bool gradient = b->d_hidden != NULL;
