@@ -9,6 +9,7 @@
 #define LOCKSTEP_MODEL_PASS_H
 
 #include "kernels/parallel.h"
+#include "tensor/batch.h"
 #include "tensor/params.h"
 
 typedef struct {
@@ -21,11 +22,19 @@ typedef struct {
   /* Training only: where gradients go, and what random numbers depend on. */
   bool training;
   const lks_segments *segments;
-  float *const *gradients; /* [segments->outputs] flat gradient buffers */
+  float *const *gradients;     /* [segments->outputs] flat gradient buffers */
+  const lks_shards *shards;    /* of the global batch … */
+  const lks_subtree *subtrees; /* [segments->outputs] … those that this call works on */
   lks_random_key key;
   uint32_t step;
   const uint32_t *sample; /* [B] */
 } lks_pass;
+
+/* Most of one field of sequences in a call: see tensor/batch.h. */
+typedef struct {
+  int longest; /* symbols of a row */
+  int symbols; /* of all rows together */
+} lks_field_capacity;
 
 /* Room that modules set aside when they are made. */
 typedef struct {
@@ -36,6 +45,7 @@ typedef struct {
   bool training;
   int threads;
   const lks_kernels *kernels;
+  lks_field_capacity field[LKS_BATCH_FIELDS_MAX]; /* of sequences; else zero */
 } lks_capacity;
 
 /* Whether every row is active at every step. */

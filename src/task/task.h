@@ -20,11 +20,12 @@ typedef struct lks_task lks_task;
 /* One call of train or score: rows of one batch. */
 typedef struct {
   const lks_pass *pass;
-  const lks_pass *row_pass; /* the same rows as one time step, of time series */
-  const int32_t *inputs;    /* [T, B], of a text */
-  const int32_t *targets;   /* [T, B] */
-  const float *windows;     /* [B, span, columns], of time series */
-  const int32_t *series;    /* [B] */
+  const lks_pass *row_pass;      /* the same rows as one time step, of time series */
+  const int32_t *inputs;         /* [T, B], of a text */
+  const int32_t *targets;        /* [T, B] */
+  const float *windows;          /* [B, span, columns], of time series */
+  const int32_t *series;         /* [B] */
+  const lks_batch_field *fields; /* of sequences, of the rows of row_pass; else NULL */
   const lks_cell_state
       *states;           /* [state_count] read at the start, written at the end; or NULL */
   float *losses;         /* train, out: in term order, of items or of rows */
@@ -37,6 +38,7 @@ typedef struct {
 typedef struct {
   const char *name; /* one word: perplexity */
   double value;
+  bool rises; /* higher is better */
 } lks_score;
 
 enum { LKS_SCORES_MAX = 16 };
@@ -62,7 +64,7 @@ typedef struct {
   void (*score)(lks_task *task, const lks_task_call *call);
 
   /* The scores that sums [sum_count] of a split stand for, the one that models are chosen
-   * by first (lower is better); returns their number.  The same of the loss of training
+   * by first; returns their number.  The same of the loss of training
    * steps, which is all that is known of them. */
   int (*scores)(const lks_task *task, const double *sums, lks_score scores[LKS_SCORES_MAX]);
   int (*train_scores)(const lks_task *task, double loss, double terms,
@@ -70,6 +72,11 @@ typedef struct {
 
   /* OPTIONAL: a table for people, of the same sums. */
   lks_status (*table)(const lks_task *task, const double *sums, lks_text *text);
+
+  /* OPTIONAL: what is predicted for rows of sequences, a text each: answers[B], to be
+   * added to.  `lines` are the rows as they were written, to copy words from. */
+  lks_status (*answer)(lks_task *task, const lks_task_call *call, const char *const *lines,
+                       lks_text *answers);
 } lks_task_kind;
 
 /* What every task begins with. */
@@ -82,7 +89,10 @@ struct lks_task {
 
   const char *item;  /* what terms of the loss are: "tokens", "windows" */
   bool loss_per_row; /* a row has one loss, not one for every time step */
-  int sum_count;     /* doubles of a row's sums: the loss, its terms, and what scores need */
+  int terms_field;   /* of sequences: a row has as many terms as this field has symbols,
+                        and terms_more more; -1: only those */
+  int terms_more;
+  int sum_count; /* doubles of a row's sums: the loss, its terms, and what scores need */
 
   /* Of time series; NULL: rows are tokens. */
   const lks_window_plan *train_windows;

@@ -11,6 +11,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { LKS_BATCH_FIELDS_MAX = 4 };
+
+/* One field of sequences (data/sequences.h): row b's symbols are values[offsets[b]] to
+ * values[offsets[b + 1] - 1]. */
+typedef struct {
+  const int32_t *values;
+  const int32_t *offsets; /* [B + 1] */
+} lks_batch_field;
+
 typedef struct {
   /* The global batch, the same on every rank. */
   lks_shards shards;
@@ -37,6 +46,11 @@ typedef struct {
   const float *windows;  /* [B, span, columns] */
   const int32_t *series; /* [B] which series */
   const int64_t *origin; /* [B] the series' row that is the history's last */
+
+  /* Of sequences: rows in the order of the shards, whatever their lengths; steps is 1. */
+  int field_count;
+  lks_batch_field field[LKS_BATCH_FIELDS_MAX];
+  const int *row_terms; /* [B] terms of the loss that each row has */
 } lks_batch;
 
 #endif
