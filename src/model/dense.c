@@ -13,15 +13,15 @@ struct lks_dense {
   int inputs;
   int outputs;
   int weight;
-  int bias;
+  int bias;            /* -1: none */
   float *packed;       /* W^T for y */
   float *packed_back;  /* W for d_x */
   float *packed_terms; /* x in term order */
   float *scratch;
 };
 
-lks_status lks_dense_create(lks_dense **dense, lks_params *params, const char *name, int inputs,
-                            int outputs) {
+lks_status lks_dense_create_plain(lks_dense **dense, lks_params *params, const char *name,
+                                  int inputs, int outputs) {
   lks_status status;
   char text[128];
   lks_dense *d;
@@ -30,18 +30,31 @@ lks_status lks_dense_create(lks_dense **dense, lks_params *params, const char *n
   d->params = params;
   d->inputs = inputs;
   d->outputs = outputs;
+  d->bias = -1;
   snprintf(text, sizeof text, "%s.weight", name);
   LKS_TRY_OR(cleanup, status,
              lks_params_add(params, text, lks_shape_2((size_t)outputs, (size_t)inputs), 0,
                             &d->weight));
-  snprintf(text, sizeof text, "%s.bias", name);
-  LKS_TRY_OR(
-      cleanup, status,
-      lks_params_add(params, text, lks_shape_1((size_t)outputs), LKS_PARAM_NO_DECAY, &d->bias));
   *dense = d;
   return LKS_OK;
 cleanup:
   lks_dense_destroy(d);
+  return status;
+}
+
+lks_status lks_dense_create(lks_dense **dense, lks_params *params, const char *name, int inputs,
+                            int outputs) {
+  lks_status status;
+  char text[128];
+  LKS_TRY(lks_dense_create_plain(dense, params, name, inputs, outputs));
+  snprintf(text, sizeof text, "%s.bias", name);
+  LKS_TRY_OR(cleanup, status,
+             lks_params_add(params, text, lks_shape_1((size_t)outputs), LKS_PARAM_NO_DECAY,
+                            &(*dense)->bias));
+  return LKS_OK;
+cleanup:
+  lks_dense_destroy(*dense);
+  *dense = NULL;
   return status;
 }
 
@@ -83,29 +96,52 @@ void lks_dense_pack(lks_dense *d, const lks_kernels *kernels, int threads, bool 
              d->packed_back);
 }
 
+void lks_dense_forward_span(const lks_dense *d, const lks_span *span, const float *x,
+                            float *y) {
+  const float *bias = d->bias >= 0 ? lks_params_view(d->params, d->bias) : NULL;
+  const lks_pass *pass = span->pass;
+  size_t item = (size_t)span->first * (size_t)pass->rows;
+  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+  lks_product(pass->kernels, pass->threads, lks_span_items(span), d->inputs, d->outputs,
+              x + item * inputs, inputs, d->packed, bias, 0, y + item * outputs, outputs);
+}
+
 void lks_dense_forward(const lks_dense *d, const lks_pass *pass, const float *x, float *y) {
-  lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, d->inputs, d->outputs, x,
-              (size_t)d->inputs, d->packed, lks_params_view(d->params, d->bias), 0, y,
-              (size_t)d->outputs);
+  lks_span span = lks_span_whole(pass);
+  lks_dense_forward_span(d, &span, x, y);
+}
+
+void lks_dense_backward_span(const lks_dense *d, const lks_span *span, const float *d_y,
+                             const float *d_beside, size_t beside_stride, float *d_x) {
+  const lks_pass *pass = span->pass;
+  size_t item = (size_t)span->first * (size_t)pass->rows;
+  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+  lks_product(pass->kernels, pass->threads, lks_span_items(span), d->outputs, d->inputs,
+              d_y + item * outputs, outputs, d->packed_back,
+              d_beside ? d_beside + item * beside_stride : NULL, beside_stride,
+              d_x + item * inputs, inputs);
+}
+
+void lks_dense_gradients(lks_dense *d, const lks_pass *pass, const float *x, const float *d_y) {
+  size_t inputs = (size_t)d->inputs;
+  lks_segmented product = {
+      .segments = pass->segments,
+      .left = d_y,
+      .left_stride = (size_t)d->outputs,
+      .right_columns = d->inputs,
+      .outputs = pass->gradients,
+      .offset = lks_params_at(d->params, d->weight)->offset,
+      .stride = inputs,
+  };
+  lks_weight_gradient(pass->kernels, pass->threads, product,
+                      d->bias >= 0 ? lks_params_at(d->params, d->bias)->offset : LKS_NO_BIAS,
+                      d->outputs, x, inputs, d->packed_terms, d->scratch);
 }
 
 void lks_dense_backward(lks_dense *d, const lks_pass *pass, const float *x, const float *d_y,
                         float *d_x) {
-  const lks_param *weight = lks_params_at(d->params, d->weight);
-  const lks_param *bias = lks_params_at(d->params, d->bias);
-  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
+  lks_span span = lks_span_whole(pass);
   if (d_x)
-    lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, d->outputs, d->inputs,
-                d_y, outputs, d->packed_back, NULL, 0, d_x, inputs);
-  lks_segmented product = {
-      .segments = pass->segments,
-      .left = d_y,
-      .left_stride = outputs,
-      .right_columns = d->inputs,
-      .outputs = pass->gradients,
-      .offset = weight->offset,
-      .stride = inputs,
-  };
-  lks_weight_gradient(pass->kernels, pass->threads, product, bias->offset, d->outputs, x,
-                      inputs, d->packed_terms, d->scratch);
+    lks_dense_backward_span(d, &span, d_y, NULL, 0, d_x);
+  lks_dense_gradients(d, pass, x, d_y);
 }

@@ -22,4 +22,8 @@ typedef struct {
 void lks_dropout_apply(const lks_pass *pass, const lks_dropout_setup *setup, unsigned site,
                        int units, const float *x, float *y);
 
+/* The same on the time steps of a span alone. */
+void lks_dropout_apply_span(const lks_span *span, const lks_dropout_setup *setup, unsigned site,
+                            int units, const float *x, float *y);
+
 #endif

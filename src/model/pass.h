@@ -30,6 +30,24 @@ typedef struct {
   const uint32_t *sample; /* [B] */
 } lks_pass;
 
+/* Time steps first .. last-1 of a pass.  A module that runs span by span gives the bits of
+ * one run over the whole pass, when the spans follow each other (backward: from the end). */
+typedef struct {
+  const lks_pass *pass;
+  int first, last;
+} lks_span;
+
+static inline lks_span lks_span_whole(const lks_pass *pass) {
+  return (lks_span){pass, 0, pass->steps};
+}
+
+/* Items from the span's first one to the last that is active. */
+static inline int lks_span_items(const lks_span *span) {
+  if (span->first >= span->last)
+    return 0;
+  return (span->last - 1 - span->first) * span->pass->rows + span->pass->active[span->last - 1];
+}
+
 /* Most of one field of sequences in a call: see tensor/batch.h. */
 typedef struct {
   int longest; /* symbols of a row */

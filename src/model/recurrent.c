@@ -80,7 +80,7 @@ static size_t larger(size_t a, size_t b) {
 static lks_status allocate_scratch(lks_recurrent *r, const lks_capacity *capacity) {
   const lks_kernels *kernels = capacity->kernels;
   int hidden = r->setup.hidden, items = capacity->items;
-  size_t state = (size_t)capacity->rows * (size_t)hidden, inputs = 0;
+  size_t inputs = 0;
   size_t gradient = kernels->segmented_scratch_floats(items, hidden);
   for (int l = 0; l < r->setup.layers; l++) {
     int columns = at(r, l, 0)->inputs;
@@ -90,12 +90,8 @@ static lks_status allocate_scratch(lks_recurrent *r, const lks_capacity *capacit
   LKS_TRY(lks_allocate(&r->scratch.packed_inputs, inputs, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.packed_hidden, kernels->packed_terms_floats(items, hidden),
                        sizeof(float)));
-  LKS_TRY(
-      lks_allocate(&r->scratch.gradient, gradient * (size_t)capacity->threads, sizeof(float)));
-  LKS_TRY(lks_allocate(&r->scratch.d_hidden, state, sizeof(float)));
-  LKS_TRY(lks_allocate(&r->scratch.d_cell, state, sizeof(float)));
-  LKS_TRY(lks_allocate(&r->scratch.d_passed, state, sizeof(float)));
-  return LKS_OK;
+  return lks_allocate(&r->scratch.gradient, gradient * (size_t)capacity->threads,
+                      sizeof(float));
 }
 
 lks_status lks_recurrent_allocate(lks_recurrent *r, const lks_capacity *capacity) {
@@ -118,9 +114,6 @@ lks_status lks_recurrent_allocate(lks_recurrent *r, const lks_capacity *capacity
 void lks_recurrent_destroy(lks_recurrent *r) {
   if (!r)
     return;
-  lks_release(r->scratch.d_passed);
-  lks_release(r->scratch.d_cell);
-  lks_release(r->scratch.d_hidden);
   lks_release(r->scratch.gradient);
   lks_release(r->scratch.packed_hidden);
   lks_release(r->scratch.packed_inputs);
@@ -155,8 +148,9 @@ void lks_recurrent_share(lks_recurrent *r, lks_share_kind kind) {
     }
 }
 
-const float *lks_recurrent_forward(lks_recurrent *r, const lks_pass *pass, const float *input,
+const float *lks_recurrent_advance(lks_recurrent *r, const lks_span *span, const float *input,
                                    const lks_cell_state *initial, const lks_cell_state *final) {
+  const lks_pass *pass = span->pass;
   const float *current = input;
   size_t hidden = (size_t)r->setup.hidden;
   for (int l = 0; l < r->setup.layers; l++) {
@@ -170,41 +164,71 @@ const float *lks_recurrent_forward(lks_recurrent *r, const lks_pass *pass, const
           .output = r->joined[l] ? r->joined[l] + (size_t)d * hidden : NULL,
           .output_stride = 2 * hidden,
       };
-      lks_unroll_forward(at(r, l, d), pass, &call);
+      lks_unroll_forward(at(r, l, d), span, &call);
     }
     current = r->joined[l] ? r->joined[l] : lks_unroll_output(at(r, l, 0), pass);
     if (r->dropped[l] && pass->training) {
-      lks_dropout_apply(pass, &r->setup.dropout, r->setup.dropout_site + (unsigned)l,
-                        lks_recurrent_outputs(r), current, r->dropped[l]);
+      lks_dropout_apply_span(span, &r->setup.dropout, r->setup.dropout_site + (unsigned)l,
+                             lks_recurrent_outputs(r), current, r->dropped[l]);
       current = r->dropped[l];
     }
   }
   return current;
 }
 
+const float *lks_recurrent_forward(lks_recurrent *r, const lks_pass *pass, const float *input,
+                                   const lks_cell_state *initial, const lks_cell_state *final) {
+  lks_span span = lks_span_whole(pass);
+  return lks_recurrent_advance(r, &span, input, initial, final);
+}
+
+/* Layer l back over a span; returns the gradient of what it was fed. */
+static float *layer_back(lks_recurrent *r, const lks_span *span, int l, const float *d_output,
+                         const lks_recurrent_back *back) {
+  float *d_below = l == 0 ? back->d_input : r->d_between[l % 2];
+  for (int d = 0; d < r->directions; d++) {
+    int state = l * r->directions + d;
+    lks_unroll_call call = {
+        .d_output = d_output + (size_t)d * (size_t)r->setup.hidden,
+        .d_output_stride = (size_t)lks_recurrent_outputs(r),
+        .d_final = back->d_final ? &back->d_final[state] : NULL,
+        .d_initial = back->d_initial ? &back->d_initial[state] : NULL,
+        .d_input = d_below,
+        .add_d_input = d > 0,
+    };
+    lks_unroll_backward(at(r, l, d), span, &call);
+  }
+  if (l > 0 && r->dropped[l - 1])
+    lks_dropout_apply_span(span, &r->setup.dropout, r->setup.dropout_site + (unsigned)(l - 1),
+                           lks_recurrent_outputs(r), d_below, d_below);
+  return d_below;
+}
+
+static void layer_gradients(lks_recurrent *r, const lks_pass *pass, int l) {
+  for (int d = 0; d < r->directions; d++)
+    lks_unroll_gradients(at(r, l, d), pass, r->inputs[l], &r->scratch);
+}
+
+void lks_recurrent_retreat(lks_recurrent *r, const lks_span *span,
+                           const lks_recurrent_back *back) {
+  const float *d_current = back->d_output;
+  for (int l = r->setup.layers - 1; l >= 0; l--)
+    d_current = layer_back(r, span, l, d_current, back);
+}
+
+void lks_recurrent_gradients(lks_recurrent *r, const lks_pass *pass) {
+  for (int l = r->setup.layers - 1; l >= 0; l--)
+    layer_gradients(r, pass, l);
+}
+
 void lks_recurrent_backward(lks_recurrent *r, const lks_pass *pass, float *d_output,
                             const lks_cell_state *d_final, const lks_cell_state *d_initial,
                             float *d_input) {
-  size_t hidden = (size_t)r->setup.hidden;
-  float *d_current = d_output;
+  const lks_recurrent_back back = {d_output, d_final, d_initial, d_input};
+  const lks_span span = lks_span_whole(pass);
+  const float *d_current = d_output;
   for (int l = r->setup.layers - 1; l >= 0; l--) {
-    float *d_below = l == 0 ? d_input : r->d_between[l % 2];
-    for (int d = 0; d < r->directions; d++) {
-      int state = l * r->directions + d;
-      lks_unroll_call call = {
-          .input = r->inputs[l],
-          .d_output = d_current + (size_t)d * hidden,
-          .d_output_stride = (size_t)lks_recurrent_outputs(r),
-          .d_final = d_final ? &d_final[state] : NULL,
-          .d_initial = d_initial ? &d_initial[state] : NULL,
-          .d_input = d_below,
-          .add_d_input = d > 0,
-      };
-      lks_unroll_backward(at(r, l, d), pass, &call, &r->scratch);
-    }
-    if (l > 0 && r->dropped[l - 1])
-      lks_dropout_apply(pass, &r->setup.dropout, r->setup.dropout_site + (unsigned)(l - 1),
-                        lks_recurrent_outputs(r), d_below, d_below);
-    d_current = d_below;
+    d_current = layer_back(r, &span, l, d_current, &back);
+    layer_gradients(r, pass, l);
   }
 }

@@ -63,6 +63,26 @@ void lks_recurrent_backward(lks_recurrent *recurrent, const lks_pass *pass, floa
                             const lks_cell_state *d_final, const lks_cell_state *d_initial,
                             float *d_input);
 
+/* The same span by span, of a stack in one direction: for networks whose input depends on
+ * what came out one time step before.
+ *
+ * Forward, spans follow each other in time; `final` is written when the last step has run.
+ * Backward, they come from the end; then lks_recurrent_gradients makes the gradients of the
+ * parameters, of all time steps at once.  The bits are those of one run. */
+typedef struct {
+  const float *d_output; /* [T, B, outputs] */
+  const lks_cell_state *d_final;
+  const lks_cell_state *d_initial; /* out, or NULL */
+  float *d_input;                  /* out, or NULL */
+} lks_recurrent_back;
+
+const float *lks_recurrent_advance(lks_recurrent *recurrent, const lks_span *span,
+                                   const float *input, const lks_cell_state *initial,
+                                   const lks_cell_state *final);
+void lks_recurrent_retreat(lks_recurrent *recurrent, const lks_span *span,
+                           const lks_recurrent_back *back);
+void lks_recurrent_gradients(lks_recurrent *recurrent, const lks_pass *pass);
+
 /* Has the threads share rows, or units, from the next lks_recurrent_pack on, instead of
  * finding out which is faster: for tests and measurements.  Units only where
  * `capacity` had threads to share them. */

@@ -58,10 +58,18 @@ lks_status lks_unroll_allocate(lks_unroll *unroll, const lks_capacity *capacity)
     LKS_TRY(lks_allocate(&unroll->cell_at, slots * hidden, sizeof(float)));
     LKS_TRY(lks_allocate(&unroll->cell_tanh, items * hidden, sizeof(float)));
   }
-  return LKS_OK;
+  if (!capacity->training)
+    return LKS_OK;
+  size_t state = (size_t)capacity->rows * hidden;
+  LKS_TRY(lks_allocate(&unroll->d_hidden, state, sizeof(float)));
+  LKS_TRY(lks_allocate(&unroll->d_cell, state, sizeof(float)));
+  return lks_allocate(&unroll->d_passed, state, sizeof(float));
 }
 
 void lks_unroll_release(lks_unroll *unroll) {
+  lks_release(unroll->d_passed);
+  lks_release(unroll->d_cell);
+  lks_release(unroll->d_hidden);
   lks_release(unroll->cell_tanh);
   lks_release(unroll->cell_at);
   lks_release(unroll->hidden_at);
@@ -121,6 +129,7 @@ typedef struct {
   lks_unroll *unroll;
   const lks_pass *pass;
   const lks_unroll_call *call;
+  int first, last; /* time steps */
 } sweep;
 
 /* Copies own units of row `row` of a state, or zeros where `from` is NULL. */
@@ -242,7 +251,7 @@ static void forward_body(void *context, int part, int parts) {
   const sweep *s = context;
   const lks_pass *pass = s->pass;
   int shares = lks_share_count(s->unroll, parts);
-  for (int i = 0; i < pass->steps; i++) {
+  for (int i = s->first; i < s->last; i++) {
     int t = s->unroll->reverse ? pass->steps - 1 - i : i;
     for (int k = part; k < shares; k += parts) {
       lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
@@ -255,7 +264,9 @@ static void forward_body(void *context, int part, int parts) {
       take_step(s, &share, t);
     }
   }
-  for (int k = part; k < shares && s->call->final; k += parts) {
+  if (!s->call->final || s->last < pass->steps)
+    return;
+  for (int k = part; k < shares; k += parts) {
     lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
     if (pass->steps == 0)
       begin_rows(s, &share, 0, share.first, share.last);
@@ -276,25 +287,31 @@ static double try_split(const sweep *s, lks_share_kind split) {
 
 /* Tries both splits on the first call, before the input parts are made: what is in the
  * buffers does not matter for the time, and nothing of it stays. */
-static void choose_split(lks_unroll *unroll, const lks_pass *pass) {
+static void choose_split(lks_unroll *unroll, const lks_span *span) {
   const lks_unroll_call call = {0};
-  const sweep s = {unroll, pass, &call};
+  const lks_pass *pass = span->pass;
+  const sweep s = {unroll, pass, &call, span->first, span->last};
   double rows = try_split(&s, LKS_SHARE_ROWS), units = try_split(&s, LKS_SHARE_UNITS);
   unroll->split = units < rows ? LKS_SHARE_UNITS : LKS_SHARE_ROWS;
   lks_share_pack(unroll, pass->kernels, pass->threads, true);
   unroll->has_chosen = true;
 }
 
-void lks_unroll_forward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call) {
+void lks_unroll_forward(lks_unroll *unroll, const lks_span *span, const lks_unroll_call *call) {
   const lks_cell *cell = unroll->cell;
+  const lks_pass *pass = span->pass;
   size_t hidden = (size_t)unroll->hidden, width = (size_t)cell->blocks * hidden;
-  if (unroll->can_split && !unroll->has_chosen && pass->training && pass->steps > 0)
-    choose_split(unroll, pass);
+  size_t inputs = (size_t)unroll->inputs, item = (size_t)span->first * (size_t)pass->rows;
+  LKS_ASSERT(!unroll->reverse || (span->first == 0 && span->last == pass->steps));
+  if (unroll->can_split && !unroll->has_chosen && pass->training && span->last > span->first)
+    choose_split(unroll, span);
   for (int p = 0; p < cell->part_count; p++) {
     size_t column = (size_t)cell->parts[p].block * hidden;
-    lks_product(pass->kernels, pass->threads, pass->rows * pass->steps, unroll->inputs,
-                cell->parts[p].count * unroll->hidden, call->input, (size_t)unroll->inputs,
-                unroll->packed_ih[p], unroll->bias + column, 0, unroll->gates + column, width);
+    lks_product(pass->kernels, pass->threads, lks_span_items(span), unroll->inputs,
+                cell->parts[p].count * unroll->hidden, call->input + item * inputs, inputs,
+                unroll->packed_ih[p], unroll->bias + column, 0,
+                unroll->gates + item * width + column, width);
   }
-  lks_parallel(pass->threads, forward_body, &(sweep){unroll, pass, call});
+  lks_parallel(pass->threads, forward_body,
+               &(sweep){unroll, pass, call, span->first, span->last});
 }

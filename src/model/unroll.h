@@ -14,14 +14,11 @@
 #include "model/cell.h"
 #include "model/pass.h"
 
-/* Scratch that all layers of a stack share. */
+/* Scratch of weight gradients, which all layers of a stack share. */
 typedef struct {
   float *packed_inputs; /* right operands of weight gradients */
   float *packed_hidden;
   float *gradient; /* [threads x ...] of the segmented product */
-  float *d_hidden; /* [B, H] */
-  float *d_cell;   /* [B, H] */
-  float *d_passed; /* [B, H] part of d_hidden that passes round the product */
 } lks_unroll_scratch;
 
 /* A state, or its gradient, of one layer and direction: [B, H] each; cell is
@@ -57,6 +54,9 @@ typedef struct {
   float *hidden_at; /* [T+1, B, H]: forward: slot t+1 is h_t; reverse: slot t is h_t */
   float *cell_at;   /* [T+1, B, H] */
   float *cell_tanh; /* [T, B, H] */
+  float *d_hidden;  /* [B, H] */
+  float *d_cell;    /* [B, H] */
+  float *d_passed;  /* [B, H] part of d_hidden that passes round the product */
 } lks_unroll;
 
 /* The arrays of one call; NULL where not wanted. */
@@ -87,9 +87,14 @@ void lks_unroll_release(lks_unroll *unroll);
 void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads,
                      bool training);
 
-void lks_unroll_forward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call);
-void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
-                         const lks_unroll_scratch *scratch);
+/* The time steps of a span.  Forward in time they may come span by span: all earlier ones
+ * have run; on the way back all later ones have.  A layer in reverse takes the whole pass. */
+void lks_unroll_forward(lks_unroll *unroll, const lks_span *span, const lks_unroll_call *call);
+void lks_unroll_backward(lks_unroll *unroll, const lks_span *span, const lks_unroll_call *call);
+
+/* Gradients of the parameters, when all time steps have gone backward. */
+void lks_unroll_gradients(lks_unroll *unroll, const lks_pass *pass, const float *input,
+                          const lks_unroll_scratch *scratch);
 
 /* The outputs [T, B, H] of the last forward call. */
 const float *lks_unroll_output(const lks_unroll *unroll, const lks_pass *pass);

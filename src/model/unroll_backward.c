@@ -17,7 +17,7 @@ typedef struct {
   lks_unroll *unroll;
   const lks_pass *pass;
   const lks_unroll_call *call;
-  const lks_unroll_scratch *scratch;
+  int first, last; /* time steps */
 } sweep;
 
 /* Rows whose later item (in the direction of the forward sweep) exists. */
@@ -40,7 +40,7 @@ static void start_row(const sweep *s, const lks_share *share, int t, int row, bo
   const lks_kernels *kernels = s->pass->kernels;
   size_t hidden = (size_t)s->unroll->hidden, units = (size_t)share->units;
   size_t unit = (size_t)share->unit, at = (size_t)row * hidden + unit;
-  float *d_hidden = s->scratch->d_hidden + at;
+  float *d_hidden = s->unroll->d_hidden + at;
   if (call->d_output) {
     size_t item = (size_t)t * (size_t)s->pass->rows + (size_t)row;
     memcpy(d_hidden, call->d_output + item * call->d_output_stride + unit,
@@ -50,7 +50,7 @@ static void start_row(const sweep *s, const lks_share *share, int t, int row, bo
   }
   if (continued) {
     if (s->unroll->cell->passes_hidden)
-      kernels->add(units, d_hidden, s->scratch->d_passed + at, d_hidden);
+      kernels->add(units, d_hidden, s->unroll->d_passed + at, d_hidden);
     return;
   }
   if (call->d_final)
@@ -58,9 +58,9 @@ static void start_row(const sweep *s, const lks_share *share, int t, int row, bo
   if (!s->unroll->cell->has_cell)
     return;
   if (call->d_final)
-    memcpy(s->scratch->d_cell + at, call->d_final->cell + at, units * sizeof(float));
+    memcpy(s->unroll->d_cell + at, call->d_final->cell + at, units * sizeof(float));
   else
-    memset(s->scratch->d_cell + at, 0, units * sizeof(float));
+    memset(s->unroll->d_cell + at, 0, units * sizeof(float));
 }
 
 /* out [rows, H], own units, += chain over gate columns of d_gates(t) W_hh. */
@@ -87,9 +87,9 @@ static void gates_rows(const sweep *s, const lks_share *share, int t, int first,
       .gates_stride = width,
       .hidden_prev = unroll->hidden_at + (before * rows + row) * hidden + unit,
       .hidden_next = unroll->hidden_at + (after * rows + row) * hidden + unit,
-      .d_hidden = s->scratch->d_hidden + row * hidden + unit,
-      .d_cell = s->scratch->d_cell + row * hidden + unit,
-      .d_hidden_prev = s->scratch->d_passed + row * hidden + unit,
+      .d_hidden = s->unroll->d_hidden + row * hidden + unit,
+      .d_cell = s->unroll->d_cell + row * hidden + unit,
+      .d_hidden_prev = s->unroll->d_passed + row * hidden + unit,
   };
   if (unroll->cell->has_cell) {
     step.cell_prev = unroll->cell_at + (before * rows + row) * hidden + unit;
@@ -105,11 +105,11 @@ static void initial_rows(const sweep *s, const lks_share *share, int t, int firs
   for (int row = first; row < last; row++) {
     size_t at = (size_t)row * hidden + (size_t)share->unit;
     if (s->unroll->cell->passes_hidden)
-      memcpy(d_hidden + at, s->scratch->d_passed + at, bytes);
+      memcpy(d_hidden + at, s->unroll->d_passed + at, bytes);
     else
       memset(d_hidden + at, 0, bytes);
     if (s->unroll->cell->has_cell)
-      memcpy(s->call->d_initial->cell + at, s->scratch->d_cell + at, bytes);
+      memcpy(s->call->d_initial->cell + at, s->unroll->d_cell + at, bytes);
   }
   through_hidden(s, share, t, first, last, d_hidden + (size_t)first * hidden);
 }
@@ -138,7 +138,7 @@ static void take_step(const sweep *s, const lks_share *share, int t) {
     start_row(s, share, t, row, row < continued);
   if (continued > share->first)
     through_hidden(s, share, later, share->first, continued,
-                   s->scratch->d_hidden + (size_t)share->first * (size_t)s->unroll->hidden);
+                   s->unroll->d_hidden + (size_t)share->first * (size_t)s->unroll->hidden);
   gates_rows(s, share, t, share->first, end);
 }
 
@@ -146,8 +146,8 @@ static void backward_body(void *context, int part, int parts) {
   const sweep *s = context;
   const lks_pass *pass = s->pass;
   int shares = lks_share_count(s->unroll, parts);
-  for (int i = 0; i < pass->steps; i++) {
-    int t = s->unroll->reverse ? i : pass->steps - 1 - i, begin, begin_end;
+  for (int i = 0; i < s->last - s->first; i++) {
+    int t = s->unroll->reverse ? s->first + i : s->last - 1 - i, begin, begin_end;
     meet(s, parts);
     for (int k = part; k < shares; k += parts) {
       lks_share share = lks_share_of(s->unroll, pass->rows, k, shares);
@@ -166,10 +166,35 @@ static void backward_body(void *context, int part, int parts) {
   }
 }
 
+void lks_unroll_backward(lks_unroll *unroll, const lks_span *span,
+                         const lks_unroll_call *call) {
+  const lks_cell *cell = unroll->cell;
+  const lks_pass *pass = span->pass;
+  size_t width = (size_t)cell->blocks * (size_t)unroll->hidden, inputs = (size_t)unroll->inputs;
+  size_t item = (size_t)span->first * (size_t)pass->rows;
+  sweep s = {unroll, pass, call, span->first, span->last};
+  lks_parallel(pass->threads, backward_body, &s);
+  float *d_input = call->d_input ? call->d_input + item * inputs : NULL;
+  for (int p = 0; d_input && p < cell->part_count; p++)
+    lks_product(pass->kernels, pass->threads, lks_span_items(span),
+                cell->parts[p].count * unroll->hidden, unroll->inputs,
+                unroll->gates + item * width + (size_t)(cell->parts[p].block * unroll->hidden),
+                width, unroll->packed_ih_back[p], p > 0 || call->add_d_input ? d_input : NULL,
+                inputs, d_input, inputs);
+}
+
+/* What the parameters' gradients are made of. */
+typedef struct {
+  const lks_unroll *unroll;
+  const lks_pass *pass;
+  const float *input;
+  const lks_unroll_scratch *scratch;
+} gradients;
+
 /* What goes with the gate blocks from `block` of the buffer on: blocks of a weight from
  * `first` on, the right operand [items, columns] and room for it packed. */
-static lks_gradient_right right_of(const sweep *s, int weight, int first, const float *right,
-                                   int columns, float *packed) {
+static lks_gradient_right right_of(const gradients *s, int weight, int first,
+                                   const float *right, int columns, float *packed) {
   const lks_unroll *unroll = s->unroll;
   size_t row = (size_t)first * (size_t)unroll->hidden;
   return (lks_gradient_right){
@@ -181,13 +206,13 @@ static lks_gradient_right right_of(const sweep *s, int weight, int first, const 
   };
 }
 
-static lks_gradient_right input_right(const sweep *s, int first) {
-  return right_of(s, s->unroll->weight_ih, first, s->call->input, s->unroll->inputs,
+static lks_gradient_right input_right(const gradients *s, int first) {
+  return right_of(s, s->unroll->weight_ih, first, s->input, s->unroll->inputs,
                   s->scratch->packed_inputs);
 }
 
 /* The hidden weights were multiplied with the states that each item read. */
-static lks_gradient_right hidden_right(const sweep *s, int first) {
+static lks_gradient_right hidden_right(const gradients *s, int first) {
   const lks_unroll *unroll = s->unroll;
   size_t slot = unroll->reverse ? (size_t)s->pass->rows * (size_t)unroll->hidden : 0;
   return right_of(s, unroll->weight_hh, first, unroll->hidden_at + slot, unroll->hidden,
@@ -195,7 +220,7 @@ static lks_gradient_right hidden_right(const sweep *s, int first) {
 }
 
 /* What the gradients over `count` blocks of the buffer from `block` on share. */
-static lks_segmented left_of(const sweep *s, int block) {
+static lks_segmented left_of(const gradients *s, int block) {
   const lks_unroll *unroll = s->unroll;
   return (lks_segmented){
       .segments = s->pass->segments,
@@ -205,13 +230,13 @@ static lks_segmented left_of(const sweep *s, int block) {
   };
 }
 
-static size_t bias_of(const sweep *s, int bias, int first) {
+static size_t bias_of(const gradients *s, int bias, int first) {
   return lks_params_at(s->unroll->params, bias)->offset + (size_t)(first * s->unroll->hidden);
 }
 
 /* A gate block of one side only: of a weight and its bias from block `first` on. */
-static void one_side(const sweep *s, lks_gradient_right side, int bias, int first, int count,
-                     int block) {
+static void one_side(const gradients *s, lks_gradient_right side, int bias, int first,
+                     int count, int block) {
   const lks_pass *pass = s->pass;
   lks_segmented product = left_of(s, block);
   product.right_columns = side.columns;
@@ -224,7 +249,7 @@ static void one_side(const sweep *s, lks_gradient_right side, int bias, int firs
 
 /* Where a gate is one chain over inputs and hidden units both its biases have the same
  * gradient. */
-static void copy_bias_gradient(const sweep *s, int first, int count) {
+static void copy_bias_gradient(const gradients *s, int first, int count) {
   const lks_segments *segments = s->pass->segments;
   const lks_unroll *unroll = s->unroll;
   size_t hidden = (size_t)unroll->hidden, place = (size_t)first * hidden;
@@ -237,7 +262,7 @@ static void copy_bias_gradient(const sweep *s, int first, int count) {
 }
 
 /* Gate blocks that are one chain over inputs and hidden units. */
-static void both_sides(const sweep *s, int first, int count) {
+static void both_sides(const gradients *s, int first, int count) {
   const lks_pass *pass = s->pass;
   const lks_gradient_right sides[2] = {hidden_right(s, first), input_right(s, first)};
   lks_weight_gradients(pass->kernels, pass->threads, left_of(s, first),
@@ -246,8 +271,9 @@ static void both_sides(const sweep *s, int first, int count) {
   copy_bias_gradient(s, first, count);
 }
 
-static void parameter_gradients(const sweep *s) {
-  const lks_unroll *unroll = s->unroll;
+void lks_unroll_gradients(lks_unroll *unroll, const lks_pass *pass, const float *input,
+                          const lks_unroll_scratch *scratch) {
+  const gradients g = {unroll, pass, input, scratch}, *s = &g;
   const lks_cell *cell = unroll->cell;
   for (int p = 0; p < cell->part_count; p++) {
     lks_cell_part part = cell->parts[p];
@@ -260,19 +286,4 @@ static void parameter_gradients(const sweep *s) {
   if (cell->hidden_only >= 0)
     one_side(s, hidden_right(s, cell->hidden_only), unroll->bias_hh, cell->hidden_only, 1,
              cell->hidden_only);
-}
-
-void lks_unroll_backward(lks_unroll *unroll, const lks_pass *pass, const lks_unroll_call *call,
-                         const lks_unroll_scratch *scratch) {
-  sweep s = {unroll, pass, call, scratch};
-  const lks_cell *cell = unroll->cell;
-  size_t width = (size_t)cell->blocks * (size_t)unroll->hidden, inputs = (size_t)unroll->inputs;
-  lks_parallel(pass->threads, backward_body, &s);
-  for (int p = 0; call->d_input && p < cell->part_count; p++)
-    lks_product(pass->kernels, pass->threads, pass->rows * pass->steps,
-                cell->parts[p].count * unroll->hidden, unroll->inputs,
-                unroll->gates + (size_t)(cell->parts[p].block * unroll->hidden), width,
-                unroll->packed_ih_back[p], p > 0 || call->add_d_input ? call->d_input : NULL,
-                inputs, call->d_input, inputs);
-  parameter_gradients(&s);
 }

@@ -246,7 +246,31 @@ static lks_pass pass_of(int threads, const lks_segments *segments, float *const 
                     .gradients = gradients};
 }
 
-static void run_model(fixture *f, int shards, int threads, result *r) {
+/* One run over the whole pass, or one for every time step. */
+static const float *run_there(fixture *f, const lks_pass *pass, bool stepwise,
+                              const lks_cell_state *initial, const lks_cell_state *final) {
+  const float *output = NULL;
+  if (!stepwise)
+    return lks_recurrent_forward(f->recurrent, pass, f->input, initial, final);
+  for (int t = 0; t < STEPS; t++)
+    output = lks_recurrent_advance(f->recurrent, &(lks_span){pass, t, t + 1}, f->input, initial,
+                                   final);
+  return output;
+}
+
+static void run_back(fixture *f, const lks_pass *pass, bool stepwise, float *d_output,
+                     const lks_recurrent_back *back) {
+  if (!stepwise) {
+    lks_recurrent_backward(f->recurrent, pass, d_output, back->d_final, back->d_initial,
+                           back->d_input);
+    return;
+  }
+  for (int t = STEPS - 1; t >= 0; t--)
+    lks_recurrent_retreat(f->recurrent, &(lks_span){pass, t, t + 1}, back);
+  lks_recurrent_gradients(f->recurrent, pass);
+}
+
+static void run_spans(fixture *f, int shards, int threads, bool stepwise, result *r) {
   lks_segments *segments;
   lks_shards plan = {shards, ROWS, ROWS};
   lks_subtree whole = {0, shards};
@@ -262,12 +286,17 @@ static void run_model(fixture *f, int shards, int threads, result *r) {
   point_states(final, r->final_hidden, r->final_cell);
   point_states(d_final, f->weight_hidden, f->weight_cell);
   point_states(d_initial, r->d_hidden, r->d_cell);
-  const float *output = lks_recurrent_forward(f->recurrent, &pass, f->input, initial, final);
+  const float *output = run_there(f, &pass, stepwise, initial, final);
   memcpy(r->output, output, (size_t)(STEPS * ROWS * f->outputs) * sizeof(float));
   float d_output[STEPS * ROWS * 2 * HIDDEN];
   memcpy(d_output, f->weight_output, sizeof d_output);
-  lks_recurrent_backward(f->recurrent, &pass, d_output, d_final, d_initial, r->d_input);
+  run_back(f, &pass, stepwise, d_output,
+           &(lks_recurrent_back){d_output, d_final, d_initial, r->d_input});
   lks_segments_destroy(segments);
+}
+
+static void run_model(fixture *f, int shards, int threads, result *r) {
+  run_spans(f, shards, threads, false, r);
 }
 
 static void check_forward(const fixture *f, const oracle *o, const result *r) {
@@ -384,6 +413,32 @@ static void shards_only_order_the_sums(void) {
   for_every_cell(shards_as_terms);
 }
 
+static void one_step_at_a_time(fixture *f) {
+  static float kept[4 * VALUES_MAX];
+  size_t count = lks_params_value_count(f->params);
+  result whole, steps;
+  if (f->bidirectional)
+    return;
+  run_spans(f, 2, 2, false, &whole);
+  memcpy(kept, f->gradient, count * sizeof(float));
+  run_spans(f, 2, 2, true, &steps);
+  CHECK_SAME_BITS(f->gradient, kept, count);
+  for (int t = 0; t < STEPS; t++)
+    CHECK_SAME_BITS(steps.output + t * ROWS * HIDDEN, whole.output + t * ROWS * HIDDEN,
+                    (size_t)(active[t] * HIDDEN));
+  CHECK_SAME_BITS(steps.final_hidden, whole.final_hidden, STATES_MAX * ROWS * HIDDEN);
+  CHECK_SAME_BITS(steps.final_cell, whole.final_cell, STATES_MAX * ROWS * HIDDEN);
+  CHECK_SAME_BITS(steps.d_hidden, whole.d_hidden, STATES_MAX * ROWS * HIDDEN);
+  CHECK_SAME_BITS(steps.d_cell, whole.d_cell, STATES_MAX * ROWS * HIDDEN);
+  for (int t = 0; t < STEPS; t++)
+    CHECK_SAME_BITS(steps.d_input + t * ROWS * INPUTS, whole.d_input + t * ROWS * INPUTS,
+                    (size_t)(active[t] * INPUTS));
+}
+
+static void spans_of_one_step_give_the_bits_of_one_run(void) {
+  for_every_cell(one_step_at_a_time);
+}
+
 /* Row 0 alone gives the bits that it has among three rows. */
 static void alone(fixture *f) {
   result r;
@@ -413,6 +468,7 @@ static void a_row_has_the_same_bits_in_any_batch(void) {
 const lks_test recurrent_tests[] = {
     TEST(every_gradient_is_the_central_difference_of_the_oracle),
     TEST(sharing_rows_or_units_changes_no_bit),
+    TEST(spans_of_one_step_give_the_bits_of_one_run),
     TEST(threads_change_no_bit),
     TEST(shards_only_order_the_sums),
     TEST(a_row_has_the_same_bits_in_any_batch),

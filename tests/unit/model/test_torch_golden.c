@@ -48,7 +48,13 @@ static void check_cell(const lks_cell *cell, const float *output, const float *d
                                .hidden = GOLDEN_HIDDEN,
                                .bidirectional = true};
   CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
-  lks_capacity room = {GOLDEN_ROWS, GOLDEN_STEPS, ITEMS, 1, true, 1, kernels};
+  lks_capacity room = {.rows = GOLDEN_ROWS,
+                       .steps = GOLDEN_STEPS,
+                       .items = ITEMS,
+                       .shards = 1,
+                       .training = true,
+                       .threads = 1,
+                       .kernels = kernels};
   CHECK_OK(lks_params_create(&params));
   CHECK_OK(lks_recurrent_create(&recurrent, &setup, params));
   CHECK_OK(lks_recurrent_allocate(recurrent, &room));
