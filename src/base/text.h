@@ -35,6 +35,10 @@ void lks_text_suggest(const char *wanted, const char *const *names, size_t count
  * not begin with a valid one; *code gets the code point and may be NULL. */
 size_t lks_text_character(const char *data, size_t bytes, uint32_t *code);
 
+/* Whether a code point is white space: Unicode's White_Space and the four separators
+ * U+001C to U+001F, which Python counts among it. */
+bool lks_text_is_white(uint32_t code);
+
 /* Offset of the first byte that is not valid UTF-8, or `bytes`. */
 size_t lks_text_check_utf8(const char *data, size_t bytes);
 

@@ -55,3 +55,9 @@ size_t lks_text_check_utf8(const char *data, size_t bytes) {
   }
   return bytes;
 }
+
+bool lks_text_is_white(uint32_t code) {
+  return (code >= 9 && code <= 13) || (code >= 28 && code <= 32) || code == 0x85 ||
+         code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) ||
+         code == 0x2028 || code == 0x2029 || code == 0x202F || code == 0x205F || code == 0x3000;
+}
