@@ -9,7 +9,7 @@
  *   position   place of a sequence in the pass, longest first, ties as they were given
  *   owner      the batch row (local row of the samples' pass) that a sequence belongs to
  *   segment    one non-empty shard: the items of the sequences that its rows own, in
- *              (time, order given) order: no part of it depends on ranks
+ *              (time, order given) order: no part of it depends on ranks; every row has an item
  *
  * Owned by a task. */
 #ifndef LOCKSTEP_MODEL_RAGGED_H
@@ -27,8 +27,9 @@ typedef struct {
 
   lks_segments *segments;
   uint32_t *samples; /* [count] by position */
-  int *scratch;      /* [count] */
-  int most, most_items;
+  int *next;         /* [steps + 1] place of the next sequence of each length */
+  const int *owner;  /* of the fill under way */
+  int most, most_steps;
 } lks_ragged;
 
 /* Room for `count` sequences of at most `steps` symbols, `terms` symbols in all, in

@@ -14,10 +14,9 @@
 typedef struct {
   lks_segments *segments;
   const lks_shards *shards;
-  const int *lengths; /* [batch] or NULL */
-  int steps;
   int first_row; /* global row of local row 0 */
-  int batch;     /* local rows */
+  lks_segment_items items;
+  void *context;
 } walk;
 
 lks_status lks_segments_create(lks_segments **segments, int terms, int segments_max) {
@@ -50,27 +49,22 @@ void lks_segments_destroy(lks_segments *segments) {
   lks_release(segments);
 }
 
-/* Appends the items of shard s in (time, row) order; false when it has none. */
+/* Appends the items of shard s; false when it has none. */
 static bool add_segment(const walk *at, int s) {
   lks_segments *segments = at->segments;
   int first = lks_shards_row(at->shards, s);
   int last = lks_shards_row(at->shards, s + 1);
   if (last > at->shards->present)
     last = at->shards->present;
-  int before = segments->terms;
-  for (int t = 0; t < at->steps; t++) {
-    for (int row = first; row < last; row++) {
-      int b = row - at->first_row;
-      if (at->lengths && at->lengths[b] <= t)
-        break; /* lengths never rise */
-      LKS_ASSERT(segments->terms < segments->capacity_terms);
-      segments->item[segments->terms++] = (int32_t)(t * at->batch + b);
-    }
-  }
-  if (segments->terms == before)
+  int count = first < last ? at->items(at->context, first - at->first_row, last - at->first_row,
+                                       segments->item + segments->terms)
+                           : 0;
+  if (count == 0)
     return false;
+  segments->terms += count;
+  LKS_ASSERT(segments->terms <= segments->capacity_terms);
   LKS_ASSERT(segments->count < segments->capacity_segments);
-  segments->term_count[segments->count] = segments->terms - before;
+  segments->term_count[segments->count] = count;
   segments->additions[segments->count++] = 0;
   return true;
 }
@@ -87,9 +81,9 @@ static bool add_node(const walk *at, lks_subtree node) {
   return left || right;
 }
 
-void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
-                       const lks_subtree *subtrees, int outputs, int steps,
-                       const int *lengths) {
+void lks_segments_fill_rows(lks_segments *segments, const lks_shards *shards,
+                            const lks_subtree *subtrees, int outputs, lks_segment_items items,
+                            void *context) {
   LKS_ASSERT(outputs >= 0 && outputs <= LKS_SUBTREES_MAX);
   segments->terms = 0;
   segments->count = 0;
@@ -97,12 +91,44 @@ void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
   segments->output_first[0] = 0;
   if (outputs == 0)
     return;
-  const lks_subtree *end = &subtrees[outputs - 1];
-  int first_row = lks_shards_row(shards, subtrees[0].first);
-  int last_row = lks_shards_row(shards, end->first + end->count);
-  walk at = {segments, shards, lengths, steps, first_row, last_row - first_row};
+  walk at = {segments, shards, lks_shards_row(shards, subtrees[0].first), items, context};
   for (int i = 0; i < outputs; i++) {
     (void)add_node(&at, subtrees[i]);
     segments->output_first[i + 1] = segments->count;
   }
+}
+
+/* Rows with one item for every time step. */
+typedef struct {
+  const int *lengths; /* [batch] or NULL */
+  int steps;
+  int batch; /* local rows */
+  int room;  /* terms */
+} steps_of_rows;
+
+/* In (time, row) order. */
+static int items_of_rows(void *context, int first, int last, int32_t *out) {
+  steps_of_rows *of = context;
+  int count = 0;
+  for (int t = 0; t < of->steps; t++) {
+    for (int b = first; b < last; b++) {
+      if (of->lengths && of->lengths[b] <= t)
+        break; /* lengths never rise */
+      LKS_ASSERT(of->room-- > 0);
+      out[count++] = (int32_t)(t * of->batch + b);
+    }
+  }
+  return count;
+}
+
+void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
+                       const lks_subtree *subtrees, int outputs, int steps,
+                       const int *lengths) {
+  steps_of_rows rows = {lengths, steps, 0, segments->capacity_terms};
+  if (outputs > 0) {
+    const lks_subtree *end = &subtrees[outputs - 1];
+    rows.batch = lks_shards_row(shards, end->first + end->count) -
+                 lks_shards_row(shards, subtrees[0].first);
+  }
+  lks_segments_fill_rows(segments, shards, subtrees, outputs, items_of_rows, &rows);
 }
