@@ -52,7 +52,33 @@ lks_status lks_batch_slot_create_windows(lks_batch_slot *slot, int rows, int spa
   return status;
 }
 
+static lks_status allocate_fields(lks_batch_slot *slot, size_t rows, int fields,
+                                  const lks_field_room *room) {
+  LKS_TRY(lks_allocate(&slot->row_terms, rows, sizeof *slot->row_terms));
+  for (int f = 0; f < fields; f++) {
+    LKS_TRY(lks_allocate(&slot->field_values[f], (size_t)room[f].symbols, sizeof(int32_t)));
+    LKS_TRY(lks_allocate(&slot->field_offsets[f], rows + 1, sizeof(int32_t)));
+  }
+  return LKS_OK;
+}
+
+lks_status lks_batch_slot_create_sequences(lks_batch_slot *slot, int rows, int fields,
+                                           const lks_field_room *room) {
+  *slot = (lks_batch_slot){.batch = {.field_count = fields}};
+  lks_status status = allocate_rows(slot, (size_t)rows);
+  if (status == LKS_OK)
+    status = allocate_fields(slot, (size_t)rows, fields, room);
+  if (status != LKS_OK)
+    lks_batch_slot_release(slot);
+  return status;
+}
+
 void lks_batch_slot_release(lks_batch_slot *slot) {
+  for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++) {
+    lks_release(slot->field_values[f]);
+    lks_release(slot->field_offsets[f]);
+  }
+  lks_release(slot->row_terms);
   lks_release(slot->windows);
   lks_release(slot->origin);
   lks_release(slot->series);
@@ -76,7 +102,11 @@ void lks_batch_slot_start(lks_batch_slot *slot, const lks_rows *rows) {
                             .columns = slot->batch.columns,
                             .windows = slot->windows,
                             .series = slot->series,
-                            .origin = slot->origin};
+                            .origin = slot->origin,
+                            .field_count = slot->batch.field_count,
+                            .row_terms = slot->row_terms};
+  for (int f = 0; f < slot->batch.field_count; f++)
+    slot->batch.field[f] = (lks_batch_field){slot->field_values[f], slot->field_offsets[f]};
 }
 
 void lks_batch_slot_put(lks_batch_slot *slot, int row, uint32_t sample, int length,

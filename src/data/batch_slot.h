@@ -17,11 +17,16 @@ typedef struct {
   float *windows;
   int32_t *series;
   int64_t *origin;
+  int32_t *field_values[LKS_BATCH_FIELDS_MAX];
+  int32_t *field_offsets[LKS_BATCH_FIELDS_MAX];
+  int *row_terms;
 } lks_batch_slot;
 
-/* Room for rows of tokens, or of windows. */
+/* Room for rows of tokens, of windows, or of sequences of `fields` fields. */
 lks_status lks_batch_slot_create(lks_batch_slot *slot, int rows, int steps);
 lks_status lks_batch_slot_create_windows(lks_batch_slot *slot, int rows, int span, int columns);
+lks_status lks_batch_slot_create_sequences(lks_batch_slot *slot, int rows, int fields,
+                                           const lks_field_room *room);
 void lks_batch_slot_release(lks_batch_slot *slot);
 
 /* Begins a batch whose rows are cut as `rows`: everything else of it is zero. */

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/samples.h"
+#include "data/sequence_batches.h"
 #include "data/streams.h"
 #include "data/windows.h"
 
@@ -17,9 +18,10 @@ struct lks_batcher {
   lks_io_thread *io; /* borrowed; outlives this */
   lks_tokens tokens;
   lks_rows rows;        /* with streams */
-  lks_streams *streams; /* one of the three is there */
+  lks_streams *streams; /* one of the four is there */
   lks_samples *samples;
   lks_windows *windows;
+  lks_sequence_batches *sequences;
   int64_t epoch, index; /* the batch that is being made, or will be */
   lks_batch_slot slots[2];
   int filling;  /* the slot for it */
@@ -35,7 +37,10 @@ static lks_batch_slot *given_slot(lks_batcher *batcher) {
 static lks_status run_job(void *context) {
   lks_batcher *batcher = context;
   lks_batch_slot *slot = &batcher->slots[batcher->filling];
-  if (batcher->windows != NULL)
+  if (batcher->sequences != NULL)
+    LKS_TRY(
+        lks_sequence_batches_fill(batcher->sequences, batcher->epoch, batcher->index, slot));
+  else if (batcher->windows != NULL)
     LKS_TRY(lks_windows_fill(batcher->windows, batcher->epoch, batcher->index, slot));
   else if (batcher->streams != NULL)
     LKS_TRY(lks_streams_fill(batcher->streams, batcher->index, slot));
@@ -73,6 +78,30 @@ static lks_status create_windows(lks_batcher *batcher, lks_dataset *dataset) {
   return LKS_OK;
 }
 
+static lks_status create_sequences(lks_batcher *batcher, lks_dataset *dataset) {
+  const lks_batcher_setup *setup = &batcher->setup;
+  const lks_sequence_batches_setup sequences = {.split = setup->split,
+                                                .rows = setup->rows,
+                                                .tokens = setup->tokens,
+                                                .bucket = setup->bucket,
+                                                .shards = setup->shards,
+                                                .streams = setup->carried,
+                                                .shuffled = setup->shuffled,
+                                                .seed = setup->seed,
+                                                .terms_field = setup->terms_field,
+                                                .terms_more = setup->terms_more,
+                                                .rank = setup->rank,
+                                                .ranks = setup->ranks};
+  lks_field_room room[LKS_BATCH_FIELDS_MAX];
+  LKS_TRY(lks_sequence_batches_create(&batcher->sequences, dataset, &sequences));
+  lks_batcher_room(batcher, room);
+  for (int i = 0; i < 2; i++)
+    LKS_TRY(lks_batch_slot_create_sequences(&batcher->slots[i], lks_batcher_rows_max(batcher),
+                                            lks_dataset_sequences(dataset)->count, room));
+  given_slot(batcher)->rows = lks_sequence_batches_full_rows(batcher->sequences);
+  return LKS_OK;
+}
+
 static lks_status create_tokens(lks_batcher *batcher, lks_dataset *dataset) {
   const lks_batcher_setup *setup = &batcher->setup;
   LKS_TRY(lks_tokens_of(dataset, setup->split, &batcher->tokens));
@@ -107,8 +136,9 @@ lks_status lks_batcher_create(lks_batcher **batcher, lks_dataset *dataset, lks_i
   (*batcher)->setup = *setup;
   (*batcher)->io = io;
   (*batcher)->job = (lks_io_job){.run = run_job, .context = *batcher};
-  lks_status status = setup->windows != NULL ? create_windows(*batcher, dataset)
-                                             : create_tokens(*batcher, dataset);
+  lks_status status = setup->sequences         ? create_sequences(*batcher, dataset)
+                      : setup->windows != NULL ? create_windows(*batcher, dataset)
+                                               : create_tokens(*batcher, dataset);
   if (status != LKS_OK) {
     lks_batcher_destroy(*batcher);
     *batcher = NULL;
@@ -129,6 +159,7 @@ void lks_batcher_destroy(lks_batcher *batcher) {
   settle(batcher);
   for (int i = 0; i < 2; i++)
     lks_batch_slot_release(&batcher->slots[i]);
+  lks_sequence_batches_destroy(batcher->sequences);
   lks_windows_destroy(batcher->windows);
   lks_samples_destroy(batcher->samples);
   lks_streams_destroy(batcher->streams);
@@ -137,6 +168,8 @@ void lks_batcher_destroy(lks_batcher *batcher) {
 }
 
 int64_t lks_batcher_batches(const lks_batcher *batcher) {
+  if (batcher->sequences != NULL)
+    return lks_sequence_batches_count(batcher->sequences);
   if (batcher->windows != NULL)
     return lks_windows_batches(batcher->windows);
   return batcher->streams != NULL ? lks_streams_batches(batcher->streams)
@@ -144,12 +177,15 @@ int64_t lks_batcher_batches(const lks_batcher *batcher) {
 }
 
 int lks_batcher_full_rows(const lks_batcher *batcher) {
+  if (batcher->sequences != NULL)
+    return lks_sequence_batches_full_rows(batcher->sequences)->shards.rows;
   if (batcher->windows != NULL)
     return lks_windows_full_rows(batcher->windows)->shards.rows;
   return batcher->setup.rows;
 }
 
-int lks_batcher_last_rows(const lks_batcher *batcher) {
+/* Rows of an epoch's last batch, of texts and windows. */
+static int last_rows(const lks_batcher *batcher) {
   const lks_batcher_setup *setup = &batcher->setup;
   int full = lks_batcher_full_rows(batcher);
   if (setup->carried)
@@ -160,13 +196,33 @@ int lks_batcher_last_rows(const lks_batcher *batcher) {
   return samples % full > 0 ? (int)(samples % full) : full;
 }
 
+int lks_batcher_row_count(const lks_batcher *batcher, int i) {
+  const lks_rows *plans;
+  if (batcher->sequences != NULL) {
+    int count = lks_sequence_batches_plans(batcher->sequences, &plans);
+    return i < count ? plans[i].shards.rows : 0;
+  }
+  return i == 0 ? lks_batcher_full_rows(batcher) : i == 1 ? last_rows(batcher) : 0;
+}
+
+void lks_batcher_room(const lks_batcher *batcher, lks_field_room field[LKS_BATCH_FIELDS_MAX]) {
+  for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
+    field[f] = (lks_field_room){0};
+  if (batcher->sequences != NULL)
+    lks_sequence_batches_room(batcher->sequences, field);
+}
+
 int lks_batcher_rows_max(const lks_batcher *batcher) {
+  if (batcher->sequences != NULL)
+    return lks_sequence_batches_rows(batcher->sequences);
   if (batcher->windows != NULL)
     return lks_windows_rows(batcher->windows);
   return batcher->streams != NULL ? batcher->rows.count : lks_samples_rows(batcher->samples);
 }
 
 int lks_batcher_steps_max(const lks_batcher *batcher) {
+  if (batcher->sequences != NULL)
+    return 1;
   if (batcher->windows != NULL)
     return batcher->setup.windows->window;
   return batcher->streams != NULL ? lks_streams_steps(batcher->streams)

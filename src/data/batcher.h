@@ -1,6 +1,7 @@
 /* batcher.h - cuts a split into global batches and reads this rank's rows.
  *
- * Time series come in windows (windows.h).  There are two ways to see a text of N tokens to
+ * Time series come in windows (windows.h), samples of fields as sequence_batches.h gathers
+ * them.  There are two ways to see a text of N tokens to
  * predict (each from the one before it; the first from the end of a line, or from symbol 0
  * where the vocabulary has none):
  *
@@ -40,6 +41,12 @@ typedef struct {
   /* Of time series: which windows, with `carried` as streams of windows; else NULL. */
   const lks_window_plan *windows;
   int terms; /* of the loss, of one window */
+
+  /* Of sequences, with `carried` as streams: by rows, or by tokens. */
+  bool sequences;
+  int64_t tokens;              /* 0: by rows */
+  int bucket;                  /* batches that are sorted by length together */
+  int terms_field, terms_more; /* of the loss: see task.h */
 } lks_batcher_setup;
 
 typedef struct lks_batcher lks_batcher;
@@ -53,10 +60,15 @@ void lks_batcher_destroy(lks_batcher *batcher);
 /* Batches of one epoch. */
 int64_t lks_batcher_batches(const lks_batcher *batcher);
 
-/* Rows of the global batch: of all batches but the last, of the last (with carried state
- * they are the same). */
+/* Rows of the global batch that has the most. */
 int lks_batcher_full_rows(const lks_batcher *batcher);
-int lks_batcher_last_rows(const lks_batcher *batcher);
+
+/* The numbers of rows that global batches have, one after another: number `i` of them,
+ * or 0 when there are no more.  The first is the most. */
+int lks_batcher_row_count(const lks_batcher *batcher, int i);
+
+/* Most of each field of sequences in a batch of this rank. */
+void lks_batcher_room(const lks_batcher *batcher, lks_field_room field[LKS_BATCH_FIELDS_MAX]);
 
 /* Largest number of rows, and of time steps, that this rank can get. */
 int lks_batcher_rows_max(const lks_batcher *batcher);

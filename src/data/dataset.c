@@ -44,6 +44,7 @@ void lks_dataset_close(lks_dataset *dataset) {
   if (dataset == NULL)
     return;
   (void)lks_io_run(dataset->io, lks_dataset_close_job, dataset);
+  lks_dataset_release_sequences(dataset);
   lks_dataset_release_series(dataset);
   lks_vocabulary_destroy(dataset->vocabulary);
   lks_release(dataset->unit);
@@ -120,6 +121,8 @@ static lks_status digest_split(lks_dataset *dataset, lks_split split, lks_digest
 
 static lks_status verify_job(void *context) {
   lks_dataset *dataset = context;
+  if (dataset->sequences != NULL)
+    return lks_dataset_verify_sequences(dataset);
   for (int s = 0; s < LKS_SPLIT_COUNT; s++) {
     lks_split split = (lks_split)s;
     lks_digest_stream *stream;

@@ -36,8 +36,8 @@ lks_status lks_dataset_digest_add(lks_digest_stream *stream, const void *values,
   return LKS_OK;
 }
 
-/* SHA-256 of the symbols in order, each with a zero byte behind it. */
-static lks_status digest_symbols(const lks_vocabulary *vocabulary, char hex[LKS_DIGEST_HEX]) {
+lks_status lks_dataset_digest_symbols(const lks_vocabulary *vocabulary,
+                                      char hex[LKS_DIGEST_HEX]) {
   lks_digest_stream *stream;
   lks_digest digest;
   lks_status status = LKS_OK;
@@ -55,7 +55,7 @@ cleanup:
 
 static lks_status print_vocabulary(const lks_vocabulary *vocabulary, lks_text *text) {
   char hex[LKS_DIGEST_HEX];
-  LKS_TRY(digest_symbols(vocabulary, hex));
+  LKS_TRY(lks_dataset_digest_symbols(vocabulary, hex));
   LKS_TRY(lks_text_print(text, "vocabulary %d %s\n", lks_vocabulary_size(vocabulary), hex));
   return LKS_OK;
 }
@@ -64,6 +64,8 @@ static lks_status print(const lks_dataset_content *content, lks_text *text) {
   LKS_TRY(lks_text_print(text, "%s %d\ntask %s\nunit %s\nchunk %lld\n", LKS_DATASET_FORMAT,
                          LKS_DATASET_VERSION, content->task, content->unit,
                          (long long)content->block));
+  if (content->sequences != NULL)
+    return lks_sequence_content_print(content->sequences, text);
   if (content->series != NULL)
     LKS_TRY(lks_series_content_print(content->series, text));
   else

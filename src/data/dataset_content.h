@@ -6,6 +6,7 @@
 #define LOCKSTEP_DATA_DATASET_CONTENT_H
 
 #include "data/dataset.h"
+#include "data/sequences.h"
 #include "data/series.h"
 
 #define LKS_DATASET_FORMAT "lockstep dataset"
@@ -23,8 +24,9 @@ typedef struct {
   const char *task;
   const char *unit;
   int64_t block;
-  const lks_vocabulary *vocabulary; /* one of the two is there */
+  const lks_vocabulary *vocabulary; /* one of the three is there */
   const lks_series_table *series;
+  const lks_sequence_table *sequences; /* then counts are samples, and hex is not used */
   struct {
     int64_t count;            /* 0: no such split */
     char hex[LKS_DIGEST_HEX]; /* SHA-256 of the values */
@@ -38,5 +40,15 @@ lks_status lks_dataset_digest_add(lks_digest_stream *stream, const void *values,
 
 /* Adds the content's lines about a table of series: see series_content.c. */
 lks_status lks_series_content_print(const lks_series_table *table, lks_text *text);
+
+/* Adds the content's lines about fields: see sequence_content.c. */
+lks_status lks_sequence_content_print(const lks_sequence_table *table, lks_text *text);
+
+/* SHA-256 of the symbols in order, each with a zero byte behind it. */
+lks_status lks_dataset_digest_symbols(const lks_vocabulary *vocabulary,
+                                      char hex[LKS_DIGEST_HEX]);
+
+/* What the fields of a table own; the table is empty afterwards. */
+void lks_sequence_table_release(lks_sequence_table *table);
 
 #endif

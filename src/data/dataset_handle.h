@@ -18,14 +18,21 @@ typedef struct {
   lks_blocks *blocks;
 } lks_series_store;
 
+/* What only a dataset of task `sequences` has. */
+typedef struct {
+  lks_sequence_table table;
+  lks_hdf5_array *values[LKS_SPLIT_COUNT][LKS_BATCH_FIELDS_MAX];
+} lks_sequence_store;
+
 struct lks_dataset {
   char *path;
   lks_io_thread *io; /* borrowed; outlives this */
   lks_hdf5_file *file;
   char *task;
   char *unit;
-  lks_vocabulary *vocabulary; /* one of the two is there */
+  lks_vocabulary *vocabulary; /* one of the three is there */
   lks_series_store *series;
+  lks_sequence_store *sequences;
   lks_hdf5_array *values[LKS_SPLIT_COUNT]; /* NULL: no such split */
   lks_dataset_content content;
   lks_digest digest;
@@ -40,6 +47,13 @@ lks_status lks_dataset_close_job(void *context);
 lks_status lks_dataset_open_text(lks_dataset *dataset);
 lks_status lks_dataset_open_series(lks_dataset *dataset);
 void lks_dataset_release_series(lks_dataset *dataset);
+lks_status lks_dataset_open_sequences(lks_dataset *dataset);
+void lks_dataset_close_sequences(lks_dataset *dataset);
+void lks_dataset_release_sequences(lks_dataset *dataset);
+
+/* Reads every symbol and compares each field of each split with its SHA-256.  A job of the
+ * I/O thread. */
+lks_status lks_dataset_verify_sequences(lks_dataset *dataset);
 
 /* A text attribute of the root that has to be one of two; *value is released by the
  * caller, also on failure. */

@@ -24,6 +24,17 @@ lks_status lks_dataset_read_choice(lks_dataset *dataset, const char *name, const
                   choice ? "'" : "", *value);
 }
 
+static lks_status read_task(lks_dataset *dataset) {
+  static const char *const tasks[] = {"text", "series", "sequences"};
+  LKS_TRY(lks_hdf5_read_text(dataset->file, "", "task", &dataset->task));
+  for (size_t i = 0; i < sizeof tasks / sizeof *tasks; i++)
+    if (strcmp(dataset->task, tasks[i]) == 0)
+      return LKS_OK;
+  return LKS_FAIL(
+      LKS_DATA, "%s: attribute 'task': expected 'text', 'series' or 'sequences', found '%.64s'",
+      dataset->path, dataset->task);
+}
+
 static lks_status read_head(lks_dataset *dataset) {
   char *format = NULL;
   int64_t version;
@@ -37,7 +48,7 @@ static lks_status read_head(lks_dataset *dataset) {
                     "%s: expected version %d of the dataset format, found %lld"
                     "\n  hint: prepare it again with this program",
                     dataset->path, LKS_DATASET_VERSION, (long long)version);
-  LKS_TRY(lks_dataset_read_choice(dataset, "task", "text", "series", &dataset->task));
+  LKS_TRY(read_task(dataset));
   LKS_TRY(lks_hdf5_read_integer(dataset->file, "", "chunk", &dataset->content.block));
   if (dataset->content.block < 1 || dataset->content.block > INT32_MAX / 64)
     return LKS_FAIL(LKS_DATA, "%s: attribute 'chunk': %lld is out of range", dataset->path,
@@ -76,6 +87,7 @@ static lks_status check_digest(lks_dataset *dataset) {
   dataset->content.unit = dataset->unit;
   dataset->content.vocabulary = dataset->vocabulary;
   dataset->content.series = lks_dataset_series(dataset);
+  dataset->content.sequences = lks_dataset_sequences(dataset);
   LKS_TRY(lks_dataset_content_digest(&dataset->content, &dataset->digest));
   lks_digest_to_hex(&dataset->digest, hex);
   LKS_TRY(lks_hdf5_read_text(dataset->file, "", "digest", &stated));
@@ -111,6 +123,8 @@ lks_status lks_dataset_open_job(void *context) {
   LKS_TRY(read_head(dataset));
   if (strcmp(dataset->task, "series") == 0)
     LKS_TRY(lks_dataset_open_series(dataset));
+  else if (strcmp(dataset->task, "sequences") == 0)
+    LKS_TRY(lks_dataset_open_sequences(dataset));
   else
     LKS_TRY(lks_dataset_open_text(dataset));
   LKS_TRY(check_digest(dataset));
@@ -121,6 +135,7 @@ lks_status lks_dataset_close_job(void *context) {
   lks_dataset *dataset = context;
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     (void)lks_hdf5_array_close(dataset->values[s]);
+  lks_dataset_close_sequences(dataset);
   if (dataset->file != NULL)
     (void)lks_hdf5_close(dataset->file);
   return LKS_OK;

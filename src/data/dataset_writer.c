@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/dataset_output.h"
+#include "data/names.h"
 
 #include <string.h>
 
@@ -57,11 +58,12 @@ void lks_dataset_writer_destroy(lks_dataset_writer *writer) {
 /* Hands the buffered values on. */
 static lks_status empty(lks_dataset_writer *writer, lks_split split) {
   split_writer *s = &writer->splits[split];
-  if (writer->output.split[split].array == NULL)
-    LKS_TRY(lks_dataset_output_start(&writer->output, split,
+  if (writer->output.split[split][0].array == NULL)
+    LKS_TRY(lks_dataset_output_start(&writer->output, split, 0, "values",
                                      type_for(lks_vocabulary_size(writer->vocabulary)),
                                      writer->chunk));
-  LKS_TRY(lks_dataset_output_append(&writer->output, split, LKS_I32, s->buffer, s->buffered));
+  LKS_TRY(
+      lks_dataset_output_append(&writer->output, split, 0, LKS_I32, s->buffer, s->buffered));
   s->buffered = 0;
   return LKS_OK;
 }
@@ -94,30 +96,6 @@ lks_status lks_dataset_writer_describe(lks_dataset_writer *writer, const char *s
   return LKS_OK;
 }
 
-static lks_status write_vocabulary(lks_dataset_writer *writer) {
-  int size = lks_vocabulary_size(writer->vocabulary);
-  lks_hdf5_file *file = writer->output.file;
-  lks_text bytes = {0};
-  int64_t *offsets = NULL;
-  lks_status status;
-  LKS_TRY_OR(cleanup, status, lks_allocate(&offsets, (size_t)size + 1, sizeof *offsets));
-  for (int i = 0; i < size; i++) {
-    const char *symbol = lks_vocabulary_symbol(writer->vocabulary, i);
-    LKS_TRY_OR(cleanup, status, lks_text_add(&bytes, symbol, strlen(symbol)));
-    offsets[i + 1] = (int64_t)bytes.bytes;
-  }
-  lks_shape byte_shape = lks_shape_1(bytes.bytes);
-  lks_shape offset_shape = lks_shape_1((size_t)size + 1);
-  LKS_TRY_OR(cleanup, status,
-             lks_hdf5_write(file, "vocabulary/bytes", LKS_U8, &byte_shape, bytes.data));
-  LKS_TRY_OR(cleanup, status,
-             lks_hdf5_write(file, "vocabulary/offsets", LKS_I64, &offset_shape, offsets));
-cleanup:
-  lks_text_release(&bytes);
-  lks_release(offsets);
-  return status;
-}
-
 /* A text's values are one sequence. */
 static lks_status finish_split(lks_dataset_writer *writer, lks_split split,
                                lks_dataset_content *content) {
@@ -138,7 +116,7 @@ lks_status lks_dataset_writer_commit(lks_dataset_writer *writer, lks_digest *dig
                                  .unit = writer->unit,
                                  .block = (int64_t)writer->chunk,
                                  .vocabulary = writer->vocabulary};
-  LKS_TRY(write_vocabulary(writer));
+  LKS_TRY(lks_names_write_vocabulary(writer->output.file, "vocabulary", writer->vocabulary));
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     if (writer->splits[s].count > 0)
       LKS_TRY(finish_split(writer, (lks_split)s, &content));

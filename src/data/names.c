@@ -101,3 +101,59 @@ cleanup:
   lks_release(bytes);
   return status;
 }
+
+static const char *symbol_at(const void *context, size_t i) {
+  return lks_vocabulary_symbol(context, (int)i);
+}
+
+lks_status lks_names_write_vocabulary(lks_hdf5_file *file, const char *group,
+                                      const lks_vocabulary *vocabulary) {
+  return lks_names_write(file, group, (size_t)lks_vocabulary_size(vocabulary), symbol_at,
+                         vocabulary);
+}
+
+/* Puts the path in front of a message that does not know it. */
+static lks_status name_file(const char *path, lks_status status) {
+  char message[512];
+  (void)snprintf(message, sizeof message, "%s", lks_error_message());
+  return LKS_FAIL(status, "%s: %s", path, message);
+}
+
+static lks_status append_symbols(lks_vocabulary *vocabulary, const char *path,
+                                 const char *bytes, size_t byte_count, const int64_t *offsets,
+                                 size_t offset_count) {
+  if (offset_count < 2 || offsets[0] != 0 || offsets[offset_count - 1] != (int64_t)byte_count)
+    return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offsets do not span its %zu bytes", path,
+                    byte_count);
+  for (size_t i = 0; i + 1 < offset_count; i++) {
+    int64_t first = offsets[i], end = offsets[i + 1];
+    if (end < first || end > (int64_t)byte_count)
+      return LKS_FAIL(LKS_DATA, "%s: the vocabulary's offset %zu is out of order", path, i + 1);
+    lks_status status = lks_vocabulary_append(vocabulary, bytes + first, (size_t)(end - first));
+    if (status == LKS_DATA)
+      return name_file(path, status);
+    LKS_TRY(status);
+  }
+  return LKS_OK;
+}
+
+lks_status lks_names_read_vocabulary(lks_hdf5_file *file, const char *path, const char *group,
+                                     lks_vocabulary **vocabulary) {
+  char object[PATH_BYTES];
+  char *bytes = NULL;
+  int64_t *offsets = NULL;
+  size_t byte_count = 0, offset_count = 0;
+  lks_status status;
+  LKS_TRY_OR(cleanup, status, lks_vocabulary_create(vocabulary));
+  (void)snprintf(object, sizeof object, "%s/bytes", group);
+  LKS_TRY_OR(cleanup, status, lks_read_whole(file, path, object, LKS_U8, &bytes, &byte_count));
+  (void)snprintf(object, sizeof object, "%s/offsets", group);
+  LKS_TRY_OR(cleanup, status,
+             lks_read_whole(file, path, object, LKS_I64, &offsets, &offset_count));
+  LKS_TRY_OR(cleanup, status,
+             append_symbols(*vocabulary, path, bytes, byte_count, offsets, offset_count));
+cleanup:
+  lks_release(offsets);
+  lks_release(bytes);
+  return status;
+}

@@ -3,11 +3,19 @@
 #define LOCKSTEP_DATA_NAMES_H
 
 #include "io/hdf5_file.h"
+#include "text/vocabulary.h"
 
 /* Writes GROUP/bytes and GROUP/offsets; name(context, i) is name i. */
 lks_status lks_names_write(lks_hdf5_file *file, const char *group, size_t count,
                            const char *(*name)(const void *context, size_t i),
                            const void *context);
+
+/* A vocabulary's symbols as such names, in order; reading fails with LKS_DATA for symbols
+ * that no vocabulary has. */
+lks_status lks_names_write_vocabulary(lks_hdf5_file *file, const char *group,
+                                      const lks_vocabulary *vocabulary);
+lks_status lks_names_read_vocabulary(lks_hdf5_file *file, const char *path, const char *group,
+                                     lks_vocabulary **vocabulary);
 
 /* Reads both: (*names)[*count] point into *text; release the two.  `path` names the file
  * in messages.  Fails with LKS_DATA when the offsets lead out of bounds, or a name has a

@@ -30,6 +30,10 @@ typedef struct {
   size_t model_bytes;
   int64_t *offsets[LKS_SPLIT_COUNT]; /* [samples + 1]; NULL: no such split */
   int longest[LKS_SPLIT_COUNT];      /* symbols of the longest sample */
+
+  /* SHA-256 of the lengths and of the symbols; "" where there is no such split. */
+  char lengths_hex[LKS_SPLIT_COUNT][LKS_DIGEST_HEX];
+  char values_hex[LKS_SPLIT_COUNT][LKS_DIGEST_HEX];
 } lks_sequence_field;
 
 typedef struct {

@@ -82,9 +82,10 @@ void lks_series_writer_destroy(lks_series_writer *writer) {
 static lks_status empty(lks_series_writer *writer) {
   if (writer->buffered == 0)
     return LKS_OK;
-  if (writer->output.split[writer->split].array == NULL)
-    LKS_TRY(lks_dataset_output_start(&writer->output, writer->split, LKS_F32, writer->chunk));
-  LKS_TRY(lks_dataset_output_append(&writer->output, writer->split, LKS_F32, writer->buffer,
+  if (writer->output.split[writer->split][0].array == NULL)
+    LKS_TRY(lks_dataset_output_start(&writer->output, writer->split, 0, "values", LKS_F32,
+                                     writer->chunk));
+  LKS_TRY(lks_dataset_output_append(&writer->output, writer->split, 0, LKS_F32, writer->buffer,
                                     writer->buffered * writer->table->columns));
   writer->buffered = 0;
   return LKS_OK;
@@ -243,7 +244,7 @@ static lks_status write_offsets(lks_series_writer *writer, lks_split split) {
   size_t count = (size_t)table->count;
   const lks_shape shape = lks_shape_1(count + 1);
   int64_t *offsets;
-  if (writer->output.split[split].array == NULL)
+  if (writer->output.split[split][0].array == NULL)
     return LKS_OK;
   LKS_TRY(lks_allocate(&offsets, count + 1, sizeof *offsets));
   for (size_t s = 0; s < count; s++)

@@ -9,11 +9,8 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "comm/exchange.h"
-#include "optim/optimizer.h"
-#include "tensor/shards.h"
 #include "train/score.h"
-#include "train/session.h"
-#include "train/step.h"
+#include "train/stepper.h"
 
 #include <malloc.h>
 
@@ -25,64 +22,48 @@ static uint64_t heap_bytes(void) {
   return (uint64_t)info.uordblks + (uint64_t)info.hblkhd;
 }
 
-/* Allocates the task for `rows` rows of training, or for scoring when that is larger. */
-static lks_status allocate(lks_session *session, int rows, int shards,
-                           lks_optimizer **optimizer) {
-  const lks_config *config = session->config;
-  int items = rows * (int)lks_config_integer(config, "data", "window");
-  int scored_rows = 0, scored_steps = 0;
-  if (lks_session_validates(session))
-    lks_scorer_size(session, items, &scored_rows, &scored_steps);
-  int scored = scored_rows * scored_steps;
-  int most_items = items > scored ? items : scored;
-  LKS_TRY(lks_session_allocate(session, rows > scored_rows ? rows : scored_rows, most_items,
-                               most_items, shards, true));
-  return lks_optimizer_create(optimizer, config, session->task->params, session->kernels,
-                              session->threads);
+/* Allocates the task for training and for scoring, and the optimiser. */
+static lks_status allocate(lks_stepper *stepper) {
+  int rows = 0, steps = 0;
+  if (lks_session_validates(stepper->session)) {
+    lks_scorer_size(stepper->session, stepper->items, &rows, &steps);
+    LKS_TRY(lks_scorer_make_room(stepper->session, stepper->comm, LKS_SPLIT_VALID));
+  }
+  return lks_stepper_allocate(stepper, rows, rows * steps);
 }
 
 /* `before`: the heap's size before the run was opened. */
-static lks_status fill_share(lks_session *session, const lks_shards *shards, const int *cuts,
-                             int rank, uint64_t before, lks_run_share *share) {
+static lks_status fill_share(lks_stepper *stepper, uint64_t before, lks_run_share *share) {
+  const lks_session *session = stepper->session;
   int accumulate = (int)lks_config_integer(session->config, "train", "accumulate");
-  lks_optimizer *optimizer = NULL;
+  int rank = lks_comm_rank(stepper->comm);
+  const int *cuts = lks_batcher_cuts(stepper->batcher);
   share->precision = session->kernels->precision;
   share->emulates = session->kernels->emulated;
   share->first_shard = cuts[rank];
   share->last_shard = cuts[rank + 1];
-  share->rows =
-      lks_shards_row(shards, share->last_shard) - lks_shards_row(shards, share->first_shard);
-  LKS_TRY(allocate(session, share->rows, shards->shards, &optimizer));
+  share->rows = stepper->rows;
+  LKS_TRY(allocate(stepper));
   size_t count = lks_params_gradient_count(session->task->params);
   int partials =
-      lks_step_partials(shards->shards, accumulate, share->first_shard, share->last_shard);
+      lks_step_partials(stepper->shards, accumulate, share->first_shard, share->last_shard);
   share->bytes = heap_bytes() - before + lks_exchange_bytes(count, partials);
-  lks_optimizer_destroy(optimizer);
   return LKS_OK;
 }
 
 /* This rank's share, as far as it needs no other rank. */
-static lks_status open_share(const lks_comm *comm, const lks_doctor_setup *setup,
+static lks_status open_share(lks_comm *comm, const lks_doctor_setup *setup,
                              lks_run_share *share) {
-  lks_status status = LKS_OK;
-  lks_config *config = NULL;
-  lks_session *session = NULL;
-  lks_shards shards = {0};
-  int *cuts = NULL;
+  lks_config *config;
+  lks_session *session;
+  lks_stepper stepper;
   uint64_t before = heap_bytes();
   LKS_TRY(lks_run_config_read(&config, setup->config_path, setup->sets, setup->set_count));
   LKS_TRY(lks_session_open(&session, config)); /* takes the configuration */
-  config = session->config;
-  shards.rows = shards.present = (int)lks_config_integer(config, "train", "batch");
-  LKS_TRY_OR(cleanup, status, lks_run_config_shards(config, &shards.shards));
-  LKS_TRY_OR(cleanup, status,
-             lks_allocate(&cuts, (size_t)lks_comm_size(comm) + 1, sizeof *cuts));
-  LKS_TRY_OR(cleanup, status, lks_shards_cut(&shards, lks_comm_size(comm), cuts));
-  LKS_TRY_OR(cleanup, status,
-             fill_share(session, &shards, cuts, lks_comm_rank(comm), before, share));
-
-cleanup:
-  lks_release(cuts);
+  lks_status status = lks_stepper_open(&stepper, session, comm);
+  if (status == LKS_OK)
+    status = fill_share(&stepper, before, share);
+  lks_stepper_close(&stepper);
   lks_session_close(session);
   return status;
 }

@@ -48,12 +48,6 @@ static inline int lks_span_items(const lks_span *span) {
   return (span->last - 1 - span->first) * span->pass->rows + span->pass->active[span->last - 1];
 }
 
-/* Most of one field of sequences in a call: see tensor/batch.h. */
-typedef struct {
-  int longest; /* symbols of a row */
-  int symbols; /* of all rows together */
-} lks_field_capacity;
-
 /* Room that modules set aside when they are made. */
 typedef struct {
   int rows;
@@ -63,7 +57,7 @@ typedef struct {
   bool training;
   int threads;
   const lks_kernels *kernels;
-  lks_field_capacity field[LKS_BATCH_FIELDS_MAX]; /* of sequences; else zero */
+  lks_field_room field[LKS_BATCH_FIELDS_MAX]; /* of sequences; else zero */
 } lks_capacity;
 
 /* Whether every row is active at every step. */

@@ -242,7 +242,7 @@ static void train(lks_task *task, const lks_task_call *given) {
 static int train_scores(const lks_task *task, double loss, double terms,
                         lks_score out[LKS_SCORES_MAX]) {
   const lks_forecast_network *m = (const lks_forecast_network *)task;
-  out[0] = (lks_score){m->setup.head.loss->name, loss / terms};
+  out[0] = (lks_score){m->setup.head.loss->name, loss / terms, false};
   return 1;
 }
 

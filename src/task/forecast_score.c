@@ -225,9 +225,9 @@ void lks_forecast_score(lks_task *task, const lks_task_call *given) {
 
 /* The scores of a method under the names that the configuration uses. */
 static double score_called(const lks_forecast_scores *scores, const char *name) {
-  const lks_score all[] = {{"mse", scores->mse}, {"mae", scores->mae},
-                           {"rse", scores->rse}, {"mase", scores->mase},
-                           {"nll", scores->nll}, {"crps", scores->crps}};
+  const lks_score all[] = {{"mse", scores->mse, false}, {"mae", scores->mae, false},
+                           {"rse", scores->rse, false}, {"mase", scores->mase, false},
+                           {"nll", scores->nll, false}, {"crps", scores->crps, false}};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     if (strcmp(all[i].name, name) == 0)
       return all[i].value;
@@ -238,10 +238,11 @@ int lks_forecast_list_scores(const lks_task *task, const double *sums,
                              lks_score out[LKS_SCORES_MAX]) {
   const lks_forecast_setup *s = lks_forecast_setup_of(task);
   lks_forecast_scores scores = lks_forecast_scores_of(sums + 2, s->targets, LKS_METHOD_MODEL);
-  const lks_score all[] = {
-      {"mse", scores.mse},   {"mae", scores.mae},           {"rse", scores.rse},
-      {"corr", scores.corr}, {"mase", scores.mase},         {"nll", scores.nll},
-      {"crps", scores.crps}, {"coverage", scores.coverage}, {"width", scores.width}};
+  const lks_score all[] = {{"mse", scores.mse, false},    {"mae", scores.mae, false},
+                           {"rse", scores.rse, false},    {"corr", scores.corr, false},
+                           {"mase", scores.mase, false},  {"nll", scores.nll, false},
+                           {"crps", scores.crps, false},  {"coverage", scores.coverage, false},
+                           {"width", scores.width, false}};
   const size_t all_count = sizeof all / sizeof *all;
   int count = 0;
   for (size_t i = 0; i < all_count; i++)

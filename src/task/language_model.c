@@ -211,11 +211,11 @@ static int train_scores(const lks_task *task, double loss, double terms,
   const language_model *m = (const language_model *)task;
   double mean = loss / terms;
   if (m->words) {
-    out[0] = (lks_score){"perplexity", lks_exp_f64(mean)};
-    out[1] = (lks_score){"nats_per_word", mean};
+    out[0] = (lks_score){"perplexity", lks_exp_f64(mean), false};
+    out[1] = (lks_score){"nats_per_word", mean, false};
   } else {
-    out[0] = (lks_score){"nats_per_character", mean};
-    out[1] = (lks_score){"bits_per_character", mean / 0.6931471805599453};
+    out[0] = (lks_score){"nats_per_character", mean, false};
+    out[1] = (lks_score){"bits_per_character", mean / 0.6931471805599453, false};
   }
   return 2;
 }

@@ -20,6 +20,13 @@ typedef struct {
   const int32_t *offsets; /* [B + 1] */
 } lks_batch_field;
 
+/* Most of one field in a call. */
+typedef struct {
+  int longest; /* symbols of a row */
+  int symbols; /* of all rows together */
+  int items;   /* rows x their longest */
+} lks_field_room;
+
 typedef struct {
   /* The global batch, the same on every rank. */
   lks_shards shards;

@@ -8,13 +8,14 @@
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 
-static lks_status open_model(lks_session **session, const lks_evaluate_setup *setup,
-                             lks_split *split) {
+static lks_status open_model(lks_session **session, const lks_comm *comm,
+                             const lks_evaluate_setup *setup, lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
   LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count));
   if (lks_dataset_count((*session)->dataset, *split) == 0)
     return LKS_FAIL(LKS_USAGE, "%s has no %s split", lks_dataset_path((*session)->dataset),
                     setup->split);
+  LKS_TRY(lks_scorer_make_room(*session, comm, *split));
   int rows, steps;
   lks_scorer_size(*session, ITEMS, &rows, &steps);
   return lks_session_allocate(*session, rows, steps, rows * steps, 1, false);
@@ -48,7 +49,7 @@ static lks_status evaluate(lks_comm *comm, const lks_evaluate_setup *setup,
   double *sums = NULL;
   lks_session *session = NULL;
   lks_scorer *scorer = NULL;
-  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open_model(&session, setup, &split)));
+  LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open_model(&session, comm, setup, &split)));
   LKS_ASSERT(session);
   LKS_TRY_OR(cleanup, status,
              lks_comm_agree(comm, lks_scorer_create(&scorer, session, comm, split, ITEMS)));

@@ -22,6 +22,10 @@ static const lks_key keys[] = {
      "train and test on this fold of [evaluate] walk_forward, from 1; 0: on the dataset's splits"},
     {"train", "batch", LKS_KEY_INTEGER, "20", NULL, 1, 1000000, LKS_KEY_FIXED,
      "rows of a global batch, whatever the number of ranks: streams, or windows"},
+    {"train", "batch_tokens", LKS_KEY_INTEGER, "0", NULL, 0, 1e9, LKS_KEY_FIXED,
+     "sequences: rows x longest of a global batch, instead of a number of rows; 0: batch rows"},
+    {"data", "bucket", LKS_KEY_INTEGER, "0", NULL, 0, 1e6, LKS_KEY_FIXED,
+     "sequences: sort so many batches by length together; 0: none, or 64 with batch_tokens"},
     {"train", "carry_state", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
      "rows are streams whose state goes on from batch to batch; no: shuffled windows"},
     {"train", "epochs", LKS_KEY_INTEGER, "10", NULL, 1, 1000000, LKS_KEY_FREE,
@@ -44,7 +48,7 @@ static const lks_key keys[] = {
      "score the test split once, with the best model, when the run is finished"},
     {"evaluate", "streams", LKS_KEY_INTEGER, "0", NULL, 0, 1000000, LKS_KEY_FIXED,
      "streams that a split is cut into for scoring; 0: 1 for a text, whose state is carried "
-     "through all of it, 256 for time series"},
+     "through all of it, 256 for time series, 64 for sequences"},
     {"evaluate", "walk_forward", LKS_KEY_INTEGER, "0", NULL, 0, 100000, LKS_KEY_FIXED,
      "time series: train so many models that walk through the test split, one fold each"},
     {"distributed", "shards", LKS_KEY_INTEGER, "0", NULL, 0, LKS_SHARDS_MAX, LKS_KEY_FIXED,
@@ -171,16 +175,18 @@ int lks_run_config_threads(const lks_config *config) {
 }
 
 lks_status lks_run_config_shards(const lks_config *config, int *shards) {
+  return lks_run_config_shards_of(config, (int)lks_config_integer(config, "train", "batch"),
+                                  (double)lks_config_integer(config, "data", "window"), shards);
+}
+
+lks_status lks_run_config_shards_of(const lks_config *config, int batch, double steps,
+                                    int *shards) {
   int given = (int)lks_config_integer(config, "distributed", "shards");
-  int batch = (int)lks_config_integer(config, "train", "batch");
   if (given > 0 && !lks_is_power_of_two(given))
     return LKS_FAIL(LKS_USAGE,
                     "[distributed] shards: expected a power of two, found %d\n  hint: %d or %d "
                     "would do; 0 chooses by the size of the batch",
                     given, lks_power_of_two_below(given), 2 * lks_power_of_two_below(given));
-  *shards =
-      given > 0
-          ? given
-          : lks_shards_default(batch, (double)lks_config_integer(config, "data", "window"));
+  *shards = given > 0 ? given : lks_shards_default(batch, steps);
   return LKS_OK;
 }

@@ -27,7 +27,10 @@ lks_status lks_run_config_kernels(const lks_config *config, const lks_kernels **
 /* Threads of this rank: [distributed] threads, or the machine's default. */
 int lks_run_config_threads(const lks_config *config);
 
-/* Shards of a training batch: [distributed] shards, or the default for its size. */
+/* Shards of a training batch: [distributed] shards, or the default for its size: [train]
+ * batch rows of [data] window steps, or those that are given. */
 lks_status lks_run_config_shards(const lks_config *config, int *shards);
+lks_status lks_run_config_shards_of(const lks_config *config, int batch, double steps,
+                                    int *shards);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "comm/records.h"
 #include "data/batcher.h"
+#include "data/sequences.h"
 #include "train/carried.h"
 
 #include <stdio.h>
@@ -27,13 +28,50 @@ struct lks_scorer {
   size_t *sizes; /* [ranks] bytes of every rank's sums */
 };
 
-enum { WINDOWS_AT_ONCE = 256 }; /* streams of windows, unless [evaluate] streams says */
+/* Streams of windows and of sequences, unless [evaluate] streams says. */
+enum { WINDOWS_AT_ONCE = 256, SAMPLES_AT_ONCE = 64 };
 
 void lks_scorer_size(const lks_session *session, int items, int *rows, int *steps) {
   int streams = (int)lks_config_integer(session->config, "evaluate", "streams");
   const lks_window_plan *plan = session->task->score_windows;
-  *rows = streams > 0 ? streams : plan ? WINDOWS_AT_ONCE : 1;
-  *steps = plan ? plan->window : items / *rows > 0 ? items / *rows : 1;
+  bool sequences = lks_dataset_sequences(session->dataset) != NULL;
+  *rows = streams > 0 ? streams : plan ? WINDOWS_AT_ONCE : sequences ? SAMPLES_AT_ONCE : 1;
+  *steps = sequences ? 1 : plan ? plan->window : items / *rows > 0 ? items / *rows : 1;
+}
+
+static lks_status open_batcher(lks_batcher **batcher, const lks_session *session,
+                               const lks_comm *comm, lks_split split, int items) {
+  const lks_task *task = session->task;
+  int rows, steps;
+  lks_scorer_size(session, items, &rows, &steps);
+  int shards = lks_power_of_two_below(rows);
+  const lks_batcher_setup setup = {
+      .split = split,
+      .rows = rows,
+      .window = steps,
+      .shards = shards < LKS_SHARDS_MAX ? shards : LKS_SHARDS_MAX,
+      .carried = true,
+      .rank = lks_comm_rank(comm),
+      .ranks = lks_comm_size(comm),
+      .windows = task->score_windows,
+      .terms = 1,
+      .sequences = lks_dataset_sequences(session->dataset) != NULL,
+      .terms_field = task->terms_field,
+      .terms_more = task->terms_more,
+  };
+  return lks_batcher_create(batcher, session->dataset, session->io, &setup);
+}
+
+lks_status lks_scorer_make_room(lks_session *session, const lks_comm *comm, lks_split split) {
+  lks_field_room room[LKS_BATCH_FIELDS_MAX];
+  lks_batcher *batcher;
+  if (!lks_dataset_sequences(session->dataset))
+    return LKS_OK;
+  LKS_TRY(open_batcher(&batcher, session, comm, split, 1));
+  lks_batcher_room(batcher, room);
+  lks_session_widen(session, room);
+  lks_batcher_destroy(batcher);
+  return LKS_OK;
 }
 
 lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm *comm,
@@ -46,29 +84,18 @@ lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm
   s->comm = comm;
   s->split = split;
   lks_scorer_size(session, items, &s->streams, &s->window);
-  int shards = lks_power_of_two_below(s->streams);
-  lks_batcher_setup setup = {
-      .split = split,
-      .rows = s->streams,
-      .window = s->window,
-      .shards = shards < LKS_SHARDS_MAX ? shards : LKS_SHARDS_MAX,
-      .carried = true,
-      .rank = lks_comm_rank(comm),
-      .ranks = lks_comm_size(comm),
-      .windows = session->task->score_windows,
-      .terms = 1,
-  };
-  LKS_TRY_OR(cleanup, status,
-             lks_batcher_create(&s->batcher, session->dataset, session->io, &setup));
+  LKS_TRY_OR(cleanup, status, open_batcher(&s->batcher, session, comm, split, items));
+  size_t ranks = (size_t)lks_comm_size(comm);
+  bool carries = !session->task->score_windows && !lks_dataset_sequences(session->dataset);
   s->streams = lks_batcher_full_rows(s->batcher);
   int rows = lks_batcher_rows_max(s->batcher);
   size_t sum_bytes = (size_t)session->task->sum_count * sizeof(double);
-  if (!setup.windows)
+  if (carries)
     LKS_TRY_OR(cleanup, status, lks_carried_create(&s->carried, session->task, rows));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->active, (size_t)s->window, sizeof *s->active));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->mine, (size_t)rows, sum_bytes));
   LKS_TRY_OR(cleanup, status, lks_allocate(&s->all, (size_t)s->streams, sum_bytes));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&s->sizes, (size_t)setup.ranks, sizeof *s->sizes));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&s->sizes, ranks, sizeof *s->sizes));
   *scorer = s;
   return LKS_OK;
 cleanup:
@@ -110,6 +137,8 @@ static void score_batch(lks_scorer *s, const lks_batch *batch) {
       .targets = batch->targets,
       .windows = batch->windows,
       .series = batch->series,
+      .row_pass = batch->field_count > 0 ? &pass : NULL,
+      .fields = batch->field_count > 0 ? batch->field : NULL,
       .states = s->carried ? lks_carried_from(s->carried, 0) : NULL,
       .sums = s->mine,
   };

@@ -2,8 +2,8 @@
 /* score.h - a split's scores under the present parameters.
  *
  * The split is cut into [evaluate] streams: of a text, whose state is carried through,
- * or of windows.  The sums of a stream are added in f64 in the order of time, the
- * streams in a binary tree: the same sum at any number of ranks and any window. */
+ * of windows, or of samples of sequences.  The sums of a stream are added in f64 in the order
+ * of time, the streams in a binary tree: the same sum at any number of ranks and any window. */
 #ifndef LOCKSTEP_TRAIN_SCORE_H
 #define LOCKSTEP_TRAIN_SCORE_H
 
@@ -16,6 +16,9 @@ typedef struct lks_scorer lks_scorer;
 /* Rows of a scoring call on all ranks, and its time steps, which keep to `items` where
  * that can be chosen: what the task must have room for. */
 void lks_scorer_size(const lks_session *session, int items, int *rows, int *steps);
+
+/* Makes room in the session for scoring a split of sequences; nothing else has to. */
+lks_status lks_scorer_make_room(lks_session *session, const lks_comm *comm, lks_split split);
 
 /* Prepares scoring a split of session's dataset. */
 lks_status lks_scorer_create(lks_scorer **scorer, lks_session *session, lks_comm *comm,

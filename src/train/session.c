@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "data/sequences.h"
 #include "io/sealed_file.h"
 
 #include <stdio.h>
@@ -71,7 +72,34 @@ lks_status lks_session_allocate(lks_session *s, int rows, int steps, int items, 
       .threads = s->threads,
       .kernels = s->kernels,
   };
+  memcpy(capacity.field, s->room, sizeof capacity.field);
   return s->task->kind->allocate(s->task, &capacity);
+}
+
+/* Of sequences: the mean length of the first field stands for the steps of a row. */
+lks_status lks_session_shards(const lks_session *s, int *shards) {
+  const lks_sequence_table *table = lks_dataset_sequences(s->dataset);
+  int64_t samples = table ? table->samples[LKS_SPLIT_TRAIN] : 0;
+  if (samples == 0)
+    return lks_run_config_shards(s->config, shards);
+  int64_t symbols = table->field[0].offsets[LKS_SPLIT_TRAIN][samples];
+  int64_t tokens = lks_config_integer(s->config, "train", "batch_tokens");
+  double steps = (double)(symbols > samples ? symbols : samples) / (double)samples;
+  double batch = tokens > 0 ? (double)tokens / steps
+                            : (double)lks_config_integer(s->config, "train", "batch");
+  return lks_run_config_shards_of(s->config, batch < 1 ? 1 : (int)batch, steps, shards);
+}
+
+static int larger(int a, int b) {
+  return a > b ? a : b;
+}
+
+void lks_session_widen(lks_session *s, const lks_field_room room[LKS_BATCH_FIELDS_MAX]) {
+  for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++) {
+    s->room[f].longest = larger(s->room[f].longest, room[f].longest);
+    s->room[f].symbols = larger(s->room[f].symbols, room[f].symbols);
+    s->room[f].items = larger(s->room[f].items, room[f].items);
+  }
 }
 
 bool lks_session_validates(const lks_session *s) {

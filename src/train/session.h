@@ -16,6 +16,7 @@ typedef struct {
   float *values; /* the parameters' buffer */
   const lks_kernels *kernels;
   int threads;
+  lks_field_room room[LKS_BATCH_FIELDS_MAX]; /* of sequences: what calls will have */
 } lks_session;
 
 /* Opens the dataset that `config` names and makes the task; takes the configuration
@@ -29,6 +30,12 @@ void lks_session_close(lks_session *session);
 /* Allocates the task for calls of at most `rows` x `steps`. */
 lks_status lks_session_allocate(lks_session *session, int rows, int steps, int items,
                                 int shards, bool training);
+
+/* Shards of a training batch, by what the dataset holds. */
+lks_status lks_session_shards(const lks_session *session, int *shards);
+
+/* Makes room for calls with so much of each field, before lks_session_allocate. */
+void lks_session_widen(lks_session *session, const lks_field_room room[LKS_BATCH_FIELDS_MAX]);
 
 /* Whether a run scores a validation split. */
 bool lks_session_validates(const lks_session *session);

@@ -115,7 +115,7 @@ static void count_active(int *active, int rows, int steps, const int *lengths) {
  * they are all. */
 static const int32_t *columns_of(const lks_batch *batch, const int32_t *array, int first,
                                  int rows, int steps, int32_t *copy) {
-  if (rows == batch->rows || batch->span > 0)
+  if (rows == batch->rows || batch->span > 0 || batch->field_count > 0)
     return array;
   for (int t = 0; t < steps; t++)
     memcpy(copy + (size_t)t * (size_t)rows, array + (size_t)t * (size_t)batch->rows + first,
@@ -148,6 +148,7 @@ typedef struct {
 
 /* Losses of the call, shard by shard, into the tails of the buffers that hold them. */
 static void note_losses(lks_step *s, const group *g) {
+  const int *row_terms = g->batch->field_count > 0 ? g->batch->row_terms + g->first : NULL;
   bool by_row = s->row_segments != NULL && s->setup.session->task->loss_per_row;
   const lks_segments *segments = by_row ? s->row_segments : s->segments;
   int segment = 0, term = 0;
@@ -159,11 +160,13 @@ static void note_losses(lks_step *s, const group *g) {
       if (lks_shards_is_empty(&g->batch->shards, (lks_subtree){shard, 1}))
         continue;
       double loss = 0;
-      int64_t terms = segments->term_count[segment++];
-      for (int64_t end = term + terms; term < end; term++) {
+      int64_t terms = 0;
+      for (int end = term + segments->term_count[segment++]; term < end; term++) {
+        int row = segments->item[term] % g->rows;
         loss += (double)s->losses[term];
+        terms += row_terms ? row_terms[row] : 1;
         if (!isfinite(s->losses[term]))
-          note_sick(s, g->batch->sample[g->first + segments->item[term] % g->rows]);
+          note_sick(s, g->batch->sample[g->first + row]);
       }
       lks_tail_add_shard(tail, shard, terms, loss);
     }
@@ -186,6 +189,8 @@ static void run_group(lks_step *s, const group *g) {
       .training = true,
       .segments = s->segments,
       .gradients = g->buffers,
+      .shards = &batch->shards,
+      .subtrees = g->subtrees,
       .key = lks_random_key_of((uint64_t)lks_config_integer(session->config, "train", "seed")),
       .step = g->number,
       .sample = batch->sample + g->first,
@@ -196,10 +201,16 @@ static void run_group(lks_step *s, const group *g) {
     row_pass.steps = 1;
     row_pass.segments = s->row_segments;
   }
+  lks_batch_field fields[LKS_BATCH_FIELDS_MAX] = {{0}};
+  for (int f = 0; f < batch->field_count; f++)
+    fields[f] = (lks_batch_field){batch->field[f].values, batch->field[f].offsets + g->first};
   size_t window = (size_t)batch->span * (size_t)batch->columns;
   lks_task_call call = {
       .pass = &pass,
-      .row_pass = s->row_segments ? &row_pass : NULL,
+      .row_pass = s->row_segments          ? &row_pass
+                  : batch->field_count > 0 ? &pass
+                                           : NULL,
+      .fields = batch->field_count > 0 ? fields : NULL,
       .windows = batch->span > 0 ? batch->windows + (size_t)g->first * window : NULL,
       .series = batch->span > 0 ? batch->series + g->first : NULL,
       .inputs = columns_of(batch, batch->inputs, g->first, g->rows, steps, s->inputs),

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "data/sequences.h"
 
 #include <string.h>
 
@@ -20,6 +21,26 @@ static lks_status check_ranks(const lks_stepper *s) {
                   ranks, s->shards, wanted, s->shards);
 }
 
+/* Keys that do not go with what the dataset holds. */
+static lks_status check_keys(const lks_stepper *s, bool carries) {
+  const lks_config *config = s->session->config;
+  bool sequences = lks_dataset_sequences(s->session->dataset) != NULL;
+  if (carries && s->session->task->train_windows)
+    return LKS_FAIL(LKS_USAGE, "[train] carry_state = yes: windows of time series begin with a "
+                               "state of zero\n  hint: leave carry_state out");
+  if (carries && sequences)
+    return LKS_FAIL(LKS_USAGE,
+                    "[train] carry_state = yes: every sample of sequences begins with "
+                    "a state of zero\n  hint: leave carry_state out");
+  if (!sequences && (lks_config_integer(config, "train", "batch_tokens") > 0 ||
+                     lks_config_integer(config, "data", "bucket") > 0))
+    return LKS_FAIL(LKS_USAGE,
+                    "[train] batch_tokens and [data] bucket gather samples of unequal length, "
+                    "%s has none\n  hint: set [train] batch",
+                    lks_dataset_path(s->session->dataset));
+  return LKS_OK;
+}
+
 static lks_status open_batcher(lks_stepper *s) {
   const lks_config *config = s->session->config;
   const lks_task *task = s->session->task;
@@ -29,9 +50,7 @@ static lks_status open_batcher(lks_stepper *s) {
                     "[evaluate] walk_forward: %s has no folds\n  hint: it is for "
                     "time series, [task] kind = forecast",
                     task->kind->name);
-  if (carries && task->train_windows)
-    return LKS_FAIL(LKS_USAGE, "[train] carry_state = yes: windows of time series begin with a "
-                               "state of zero\n  hint: leave carry_state out");
+  LKS_TRY(check_keys(s, carries));
   lks_batcher_setup setup = {
       .split = LKS_SPLIT_TRAIN,
       .rows = (int)lks_config_integer(config, "train", "batch"),
@@ -44,11 +63,19 @@ static lks_status open_batcher(lks_stepper *s) {
       .ranks = lks_comm_size(s->comm),
       .windows = task->train_windows,
       .terms = task->terms,
+      .sequences = lks_dataset_sequences(s->session->dataset) != NULL,
+      .tokens = lks_config_integer(config, "train", "batch_tokens"),
+      .bucket = (int)lks_config_integer(config, "data", "bucket"),
+      .terms_field = task->terms_field,
+      .terms_more = task->terms_more,
   };
   LKS_TRY(lks_batcher_create(&s->batcher, s->session->dataset, s->session->io, &setup));
   s->batches = lks_batcher_batches(s->batcher);
   s->rows = lks_batcher_rows_max(s->batcher);
-  s->items = s->rows * setup.window;
+  s->items = setup.sequences ? s->rows : s->rows * setup.window;
+  lks_field_room room[LKS_BATCH_FIELDS_MAX];
+  lks_batcher_room(s->batcher, room);
+  lks_session_widen(s->session, room);
   const int *cuts = lks_batcher_cuts(s->batcher);
   lks_shards plan = {s->shards, setup.rows, setup.rows};
   LKS_TRY(lks_allocate(&s->row_cuts, (size_t)setup.ranks + 1, sizeof *s->row_cuts));
@@ -61,7 +88,7 @@ static lks_status open_batcher(lks_stepper *s) {
 
 lks_status lks_stepper_open(lks_stepper *s, lks_session *session, lks_comm *comm) {
   *s = (lks_stepper){.session = session, .comm = comm};
-  LKS_TRY(lks_run_config_shards(session->config, &s->shards));
+  LKS_TRY(lks_session_shards(session, &s->shards));
   LKS_TRY(check_ranks(s));
   return open_batcher(s);
 }
@@ -75,13 +102,11 @@ lks_status lks_stepper_allocate(lks_stepper *s, int rows, int items) {
                               session->kernels, session->threads);
 }
 
-/* Gradient buffers for the worst of a full batch and the epoch's last one. */
+/* Gradient buffers for the worst of the sizes that batches have. */
 static int most_partials(const lks_stepper *s, int accumulate) {
-  const int sizes[] = {lks_batcher_full_rows(s->batcher), lks_batcher_last_rows(s->batcher)};
-  int most = 1;
-  int cuts[LKS_SHARDS_MAX + 1], rank = lks_comm_rank(s->comm);
-  for (int i = 0; i < 2; i++) {
-    lks_shards plan = {s->shards, sizes[i], sizes[i]};
+  int most = 1, rows, cuts[LKS_SHARDS_MAX + 1], rank = lks_comm_rank(s->comm);
+  for (int i = 0; (rows = lks_batcher_row_count(s->batcher, i)) > 0; i++) {
+    lks_shards plan = {s->shards, rows, rows};
     if (lks_shards_cut(&plan, lks_comm_size(s->comm), cuts) != LKS_OK)
       continue;
     int count = lks_step_partials(s->shards, accumulate, cuts[rank], cuts[rank + 1]);

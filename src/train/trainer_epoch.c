@@ -118,7 +118,8 @@ static lks_status end_epoch(lks_trainer *t, double rate) {
   bool is_best = false;
   if (t->valid) {
     t->session->task->kind->scores(t->session->task, t->valid_sums, scores);
-    is_best = lks_schedule_note(&t->schedule, scores[0].value, t->cursor.step);
+    double score = scores[0].rises ? -scores[0].value : scores[0].value;
+    is_best = lks_schedule_note(&t->schedule, score, t->cursor.step);
   }
   tell_epoch(t, rate, is_best);
   t->cursor.epoch_loss = 0;

@@ -61,8 +61,10 @@ static lks_status allocate(lks_trainer *t) {
   lks_session *session = t->session;
   bool validates = lks_session_validates(session);
   int rows = 0, steps = 0;
-  if (validates)
+  if (validates) {
     lks_scorer_size(session, t->stepper.items, &rows, &steps);
+    LKS_TRY(lks_scorer_make_room(session, t->comm, LKS_SPLIT_VALID));
+  }
   LKS_TRY(lks_stepper_allocate(&t->stepper, rows, rows * steps));
   LKS_TRY(lks_allocate(&t->valid_sums, (size_t)session->task->sum_count, sizeof(double)));
   LKS_TRY(lks_average_create(&t->average, session->config, session->task->params,

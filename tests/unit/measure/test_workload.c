@@ -66,7 +66,7 @@ static facts open_work(const lks_workload *work) {
     found.parameters = count_parameters(session->task);
     found.batches = stepper.batches;
     found.rows = lks_batcher_full_rows(stepper.batcher);
-    found.last_rows = lks_batcher_last_rows(stepper.batcher);
+    found.last_rows = lks_batcher_row_count(stepper.batcher, 1);
   }
   lks_stepper_close(&stepper);
   lks_session_close(session);
