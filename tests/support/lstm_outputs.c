@@ -48,7 +48,12 @@ static lks_status run(const char *path, int inputs, int hidden, int layers) {
                                .inputs = inputs,
                                .hidden = hidden};
   lks_status status = lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels);
-  lks_capacity room = {ROWS, STEPS, ROWS * STEPS, 1, false, 1, kernels};
+  lks_capacity room = {.rows = ROWS,
+                       .steps = STEPS,
+                       .items = ROWS * STEPS,
+                       .shards = 1,
+                       .threads = 1,
+                       .kernels = kernels};
   if (status == LKS_OK)
     status = lks_params_create(&params);
   if (status == LKS_OK)

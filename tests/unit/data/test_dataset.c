@@ -272,7 +272,8 @@ static void what_the_file_says_is_checked(void) {
   check_recipe("made.h5: expected version 1 of the dataset format, found 2\n  hint: ", r);
   r = sound;
   r.task = "pairs";
-  check_recipe("made.h5: attribute 'task': expected 'text' or 'series', found 'pairs'", r);
+  check_recipe("made.h5: attribute 'task': expected 'text', 'series' or "
+           "'sequences', found 'pairs'", r);
   r = sound;
   r.unit = "byte";
   check_recipe("made.h5: attribute 'unit': expected 'word' or 'character', found 'byte'", r);
