@@ -17,6 +17,7 @@ typedef enum {
   LKS_RANDOM_SAMPLE = 5,
   LKS_RANDOM_PATH = 6,
   LKS_RANDOM_BENCH = 7,
+  LKS_RANDOM_SCHEDULED = 8,
   LKS_RANDOM_TEST = 255
 } lks_random_purpose;
 

@@ -74,5 +74,11 @@ void lks_network_initialise(const lks_config *config, lks_params *params,
     initialise_torch(config, params, embedding, key);
   }
   if (recurrent)
-    lks_initialise_forget(recurrent, params, key, forget_bias_of(config), horizon);
+    lks_network_forget(config, params, recurrent, horizon, seed);
+}
+
+void lks_network_forget(const lks_config *config, lks_params *params, lks_recurrent *recurrent,
+                        int horizon, uint64_t seed) {
+  lks_initialise_forget(recurrent, params, lks_random_key_of(seed), forget_bias_of(config),
+                        horizon);
 }

@@ -22,4 +22,9 @@ void lks_network_initialise(const lks_config *config, lks_params *params,
                             lks_recurrent *recurrent, int embedding, int horizon,
                             uint64_t seed);
 
+/* The first values of a stack's forget gates as [model] forget_bias says; a part of the
+ * above, for networks with more than one stack. */
+void lks_network_forget(const lks_config *config, lks_params *params, lks_recurrent *recurrent,
+                        int horizon, uint64_t seed);
+
 #endif

@@ -9,6 +9,7 @@
 static const lks_task_kind *const kinds[] = {
     &lks_task_language_model,
     &lks_task_forecast,
+    &lks_task_translate,
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };
