@@ -53,6 +53,8 @@ enum { ENCODER_SITE = 1, TARGET_SITE = 100, DECODER_SITE = 101, OUTPUT_SITE = 20
 static lks_status register_keys(lks_config *config) {
   LKS_TRY(lks_network_register(config));
   LKS_TRY(lks_config_register(config, keys, sizeof keys / sizeof *keys));
+  LKS_TRY(lks_config_default(config, "train", "carry_state", "no"));
+  LKS_TRY(lks_config_default(config, "train", "batch", "64"));
   return lks_config_default(config, "model", "layers", "1");
 }
 
