@@ -189,7 +189,7 @@ static float *layer_back(lks_recurrent *r, const lks_span *span, int l, const fl
   for (int d = 0; d < r->directions; d++) {
     int state = l * r->directions + d;
     lks_unroll_call call = {
-        .d_output = d_output + (size_t)d * (size_t)r->setup.hidden,
+        .d_output = d_output ? d_output + (size_t)d * (size_t)r->setup.hidden : NULL,
         .d_output_stride = (size_t)lks_recurrent_outputs(r),
         .d_final = back->d_final ? &back->d_final[state] : NULL,
         .d_initial = back->d_initial ? &back->d_initial[state] : NULL,

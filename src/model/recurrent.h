@@ -55,7 +55,7 @@ const float *lks_recurrent_forward(lks_recurrent *recurrent, const lks_pass *pas
 
 /* Gradients of the last forward call: of the parameters into pass->gradients.
  *
- *   d_output   [T, B, outputs]; undefined afterwards
+ *   d_output   [T, B, outputs], or NULL: zero; undefined afterwards
  *   d_final    [states], or NULL: zero
  *   d_initial  [states], out, or NULL
  *   d_input    [T, B, I], out, or NULL */

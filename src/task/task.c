@@ -10,6 +10,7 @@ static const lks_task_kind *const kinds[] = {
     &lks_task_language_model,
     &lks_task_forecast,
     &lks_task_translate,
+    &lks_task_tag,
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

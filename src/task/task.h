@@ -103,6 +103,7 @@ struct lks_task {
 extern const lks_task_kind lks_task_language_model;
 extern const lks_task_kind lks_task_forecast;
 extern const lks_task_kind lks_task_translate;
+extern const lks_task_kind lks_task_tag;
 
 /* The task called `name`; LKS_USAGE with the closest match when there is none. */
 lks_status lks_task_find(const char *name, const lks_task_kind **kind);
