@@ -20,7 +20,7 @@ static const layer_options defaults = {.cell = "lstm", .rounds = 11, .wait = 10}
 static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"work", LKS_OPTION_TEXT, offsetof(layer_options, work), "NAME[,NAME...]", 1, 0,
-     "whose layer: W1, W2, W3, W4 or W6 (default: all, taking turns)"},
+     "whose layer: W1, W2, W3, W4, W5 or W6 (default: all, taking turns)"},
     {"cell", LKS_OPTION_TEXT, offsetof(layer_options, cell), "NAME", 1, 0,
      "lstm, gru, rnn or rnn-relu (default: lstm)"},
     {"bidirectional", LKS_OPTION_SWITCH, offsetof(layer_options, bidirectional), NULL, 1, 0,

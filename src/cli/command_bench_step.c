@@ -25,7 +25,7 @@ static const step_options defaults = {.rounds = 7, .wait = 10};
 static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"work", LKS_OPTION_TEXT, offsetof(step_options, work), "NAME[,NAME...]", 1, 0,
-     "W1, W2, W3, W4 or W6 (default: all of them, taking turns)"},
+     "W1, W2, W3, W4, W5 or W6 (default: all of them, taking turns)"},
     {"ranks", LKS_OPTION_INTEGER, offsetof(step_options, ranks), "N", 1, 4096,
      "starts itself again as so many ranks, with mpirun"},
     {"threads", LKS_OPTION_INTEGER, offsetof(step_options, threads), "N", 1, 4096,
@@ -89,6 +89,7 @@ const lks_command lks_command_bench_step = {
         "  W2  words, vocabulary 10,000, LSTM 2 x 650 with dropout, batch 20, window 35\n"
         "  W3  65 characters, LSTM 2 x 512, batch 64, window 64\n"
         "  W4  forecast of 24 rows, 8 columns, LSTM 2 x 128, batch 64, window 168\n"
+        "  W5  translation, 2 x 10,000 words, attention, LSTM 2 x 256 and 512, batch 64, 16 symbols\n"
         "  W6  forecast of 1 row, 1,024 columns, LSTM 1 x 1,024, batch 64, window 50\n"
         "\n"
         "  lockstep bench step --work W1,W3 --threads 1\n"

@@ -180,6 +180,7 @@ lks_status lks_bench_work_round(lks_bench_work *w, const lks_work_setup *setup,
 
 double lks_bench_work_tokens(const lks_bench_work *w) {
   const lks_config *config = w->session->config;
+  int more = w->work->kind ? w->session->task->terms_more : 0;
   return (double)(lks_config_integer(config, "train", "batch") *
-                  lks_config_integer(config, "data", "window"));
+                  (lks_config_integer(config, "data", "window") + more));
 }

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "data/dataset_writer.h"
 #include "data/series_writer.h"
+#include "measure/workload_sequences.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -234,6 +235,8 @@ typedef struct {
 
 static lks_status run_write(void *context) {
   const write_job *job = context;
+  if (job->work->kind)
+    return lks_workload_write_sequences(job->path, job->work, job->config);
   return job->work->unit ? write_text(job->path, job->work, job->config)
                          : write_series(job->path, job->work, job->config);
 }
