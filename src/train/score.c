@@ -123,10 +123,13 @@ static void score_batch(lks_scorer *s, const lks_batch *batch) {
       active--;
     s->active[t] = active;
   }
+  bool sequences = batch->field_count > 0;
+  if (sequences && active == 0)
+    return; /* the last batch has no samples for this rank */
   lks_pass pass = {
       .kernels = session->kernels,
       .threads = session->threads,
-      .rows = rows,
+      .rows = sequences ? active : rows, /* a row without a sample is no empty sequence */
       .steps = batch->steps,
       .active = s->active,
       .sample = batch->sample,
@@ -137,8 +140,8 @@ static void score_batch(lks_scorer *s, const lks_batch *batch) {
       .targets = batch->targets,
       .windows = batch->windows,
       .series = batch->series,
-      .row_pass = batch->field_count > 0 ? &pass : NULL,
-      .fields = batch->field_count > 0 ? batch->field : NULL,
+      .row_pass = sequences ? &pass : NULL,
+      .fields = sequences ? batch->field : NULL,
       .states = s->carried ? lks_carried_from(s->carried, 0) : NULL,
       .sums = s->mine,
   };

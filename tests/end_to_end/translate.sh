@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Translation: one digest and one text of scores on any number of ranks and threads,
+# resumed or in groups; the same translations whatever shares a batch; and it learns.
+source "$(dirname "$0")/lib.sh"
+write_pairs=$(dirname "$lockstep")/write_pairs
+
+# The target says the source's words backwards, in words of its own.
+make_pairs() { # lines name
+  make_text "$1" | awk '{ $1 = $1; print }' > "$2.source"
+  awk '{ line = ""; for (i = NF; i > 0; i--) line = line (i < NF ? " " : "") "v" $i; print line }' \
+    "$2.source" > "$2.target"
+}
+make_pairs 500 all
+for side in source target; do
+  head -n 400 all.$side > train.$side
+  sed -n 401,450p all.$side > valid.$side
+  tail -n 50 all.$side > test.$side
+done
+"$write_pairs" data.h5 train.source train.target valid.source valid.target test.source \
+  test.target || fail "no dataset"
+cat > run.ini <<'INI'
+[task]
+kind = translate
+[data]
+file = data.h5
+bucket = 3
+[model]
+layers = 2
+hidden = 24
+embedding = 13
+input_feeding = yes
+dropout = 0.2
+[train]
+batch = 13
+epochs = 2
+label_smoothing = 0.1
+scheduled_sampling = 0.25
+[distributed]
+shards = 8
+[optimizer]
+learning_rate = 0.01
+[evaluate]
+beam = 3
+test = no
+INI
+
+scores_of() { # run
+  grep -o '"split":"valid".*"perplexity":[^,}]*' "$1/metrics.jsonl"
+}
+
+for change in model.attention=general model.attention=additive model.input_feeding=no; do
+  expected=
+  name=${change//[.=]/-}
+  for place in 0:1 1:2 2:1 3:2 4:1; do
+    same_state "$name-$place" "${place%:*}" "${place#*:}" --set "$change"
+    [[ $(scores_of "$name-$place") = "$(scores_of "$name-0:1")" ]] ||
+      fail "$name-$place: other scores: $(scores_of "$name-$place")"
+  done
+  same_state "$name-groups" 1 2 --set "$change" --set train.accumulate=2
+done
+train part 3 1 --set train.steps=17 --set model.input_feeding=no || fail "17 steps"
+train part 2 2 --resume --set model.input_feeding=no || fail "resume: $(cat part.out)"
+[[ $(state_of part) = "$expected" ]] || fail "resumed: another state"
+
+# A model that has learnt something says the same however many lines share a batch.
+train learnt 2 1 --set train.epochs=30 --set train.scheduled_sampling=0 \
+  --set model.layers=1 --set model.hidden=48 --set model.dropout=0.1 || fail "$(cat learnt.out)"
+bleu() { # ranks arguments...
+  local ranks=$1
+  shift
+  mpirun --bind-to none -np "$ranks" "$lockstep" evaluate learnt --split test --quiet "$@"
+}
+expected_line=$(bleu 1)
+echo "$expected_line"
+awk '{ exit !($3 > 30) }' <<< "$expected_line" || fail "expected BLEU above 30: $expected_line"
+for streams in 1 7 50; do
+  for ranks in 1 2 3; do
+    ((ranks > streams)) && continue
+    found=$(bleu "$ranks" --set "evaluate.streams=$streams")
+    [[ $found = "$expected_line" ]] || fail "$streams streams, $ranks ranks: $found"
+  done
+done
+finish
