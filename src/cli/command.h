@@ -61,6 +61,7 @@ extern const lks_command lks_command_evaluate;
 extern const lks_command lks_command_predict;
 extern const lks_command lks_command_generate;
 extern const lks_command lks_command_inspect;
+extern const lks_command lks_command_score;
 extern const lks_command lks_command_doctor;
 extern const lks_command lks_command_bench_kernels;
 extern const lks_command lks_command_bench_network;

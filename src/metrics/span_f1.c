@@ -51,14 +51,18 @@ static lks_status number_type(lks_span_tags *tags, const char *type, int *number
   return LKS_OK;
 }
 
+bool lks_span_tags_is_valid(const char *name) {
+  return strcmp(name, "O") == 0 ||
+         ((name[0] == 'B' || name[0] == 'I') && name[1] == '-' && name[2] != '\0');
+}
+
 lks_status lks_span_tags_add(lks_span_tags *tags, const char *name) {
   tag_meaning meaning = {.type = NO_TYPE, .begins = name[0] == 'B'};
   size_t count = (size_t)tags->count;
-  if (strcmp(name, "O") != 0) {
-    if ((name[0] != 'B' && name[0] != 'I') || name[1] != '-' || name[2] == '\0')
-      return LKS_FAIL(LKS_DATA, "expected a tag O, B-TYPE or I-TYPE, found '%s'", name);
+  if (!lks_span_tags_is_valid(name))
+    return LKS_FAIL(LKS_DATA, "expected a tag O, B-TYPE or I-TYPE, found '%s'", name);
+  if (strcmp(name, "O") != 0)
     LKS_TRY(number_type(tags, name + 2, &meaning.type));
-  }
   LKS_TRY(lks_reallocate(&tags->tags, count, count + 1, sizeof *tags->tags));
   LKS_TRY(lks_copy_text(&meaning.name, name));
   tags->tags[tags->count++] = meaning;

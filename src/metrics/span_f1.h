@@ -17,6 +17,9 @@ lks_status lks_span_tags_create(lks_span_tags **tags);
 void lks_span_tags_destroy(lks_span_tags *tags);
 lks_status lks_span_tags_add(lks_span_tags *tags, const char *name);
 
+/* Whether a tag is O, B-TYPE or I-TYPE. */
+bool lks_span_tags_is_valid(const char *name);
+
 /* Number of a tag, or -1; of types; name of a type. */
 int lks_span_tags_find(const lks_span_tags *tags, const char *name);
 int lks_span_tags_types(const lks_span_tags *tags);

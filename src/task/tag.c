@@ -94,9 +94,7 @@ static lks_status name_spans(tag_task *m, const lks_vocabulary *tags) {
   LKS_TRY(lks_span_tags_create(&m->spans));
   for (int i = 0; i < count; i++) {
     const char *tag = lks_vocabulary_symbol(tags, i);
-    bool is_span = strcmp(tag, "O") == 0 ||
-                   ((tag[0] == 'B' || tag[0] == 'I') && tag[1] == '-' && tag[2] != '\0');
-    if (!is_span) {
+    if (!lks_span_tags_is_valid(tag)) {
       lks_span_tags_destroy(m->spans);
       m->spans = NULL;
       return LKS_OK;
