@@ -5,6 +5,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/span_product.h"
 
 #include <stdio.h>
 
@@ -98,12 +99,16 @@ void lks_dense_pack(lks_dense *d, const lks_kernels *kernels, int threads, bool 
 
 void lks_dense_forward_span(const lks_dense *d, const lks_span *span, const float *x,
                             float *y) {
-  const float *bias = d->bias >= 0 ? lks_params_view(d->params, d->bias) : NULL;
-  const lks_pass *pass = span->pass;
-  size_t item = (size_t)span->first * (size_t)pass->rows;
-  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
-  lks_product(pass->kernels, pass->threads, lks_span_items(span), d->inputs, d->outputs,
-              x + item * inputs, inputs, d->packed, bias, 0, y + item * outputs, outputs);
+  lks_span_product(span, &(lks_item_product){
+                             .inner = d->inputs,
+                             .columns = d->outputs,
+                             .left = x,
+                             .left_stride = (size_t)d->inputs,
+                             .packed = d->packed,
+                             .start = d->bias >= 0 ? lks_params_view(d->params, d->bias) : NULL,
+                             .out = y,
+                             .out_stride = (size_t)d->outputs,
+                         });
 }
 
 void lks_dense_forward(const lks_dense *d, const lks_pass *pass, const float *x, float *y) {
@@ -113,13 +118,17 @@ void lks_dense_forward(const lks_dense *d, const lks_pass *pass, const float *x,
 
 void lks_dense_backward_span(const lks_dense *d, const lks_span *span, const float *d_y,
                              const float *d_beside, size_t beside_stride, float *d_x) {
-  const lks_pass *pass = span->pass;
-  size_t item = (size_t)span->first * (size_t)pass->rows;
-  size_t inputs = (size_t)d->inputs, outputs = (size_t)d->outputs;
-  lks_product(pass->kernels, pass->threads, lks_span_items(span), d->outputs, d->inputs,
-              d_y + item * outputs, outputs, d->packed_back,
-              d_beside ? d_beside + item * beside_stride : NULL, beside_stride,
-              d_x + item * inputs, inputs);
+  lks_span_product(span, &(lks_item_product){
+                             .inner = d->outputs,
+                             .columns = d->inputs,
+                             .left = d_y,
+                             .left_stride = (size_t)d->outputs,
+                             .packed = d->packed_back,
+                             .start = d_beside,
+                             .start_stride = beside_stride,
+                             .out = d_x,
+                             .out_stride = (size_t)d->inputs,
+                         });
 }
 
 void lks_dense_gradients(lks_dense *d, const lks_pass *pass, const float *x, const float *d_y) {

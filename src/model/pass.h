@@ -41,13 +41,6 @@ static inline lks_span lks_span_whole(const lks_pass *pass) {
   return (lks_span){pass, 0, pass->steps};
 }
 
-/* Items from the span's first one to the last that is active. */
-static inline int lks_span_items(const lks_span *span) {
-  if (span->first >= span->last)
-    return 0;
-  return (span->last - 1 - span->first) * span->pass->rows + span->pass->active[span->last - 1];
-}
-
 /* Room that modules set aside when they are made. */
 typedef struct {
   int rows;

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/span_product.h"
 #include "model/unroll_share.h"
 
 #include <stdio.h>
@@ -301,16 +302,21 @@ void lks_unroll_forward(lks_unroll *unroll, const lks_span *span, const lks_unro
   const lks_cell *cell = unroll->cell;
   const lks_pass *pass = span->pass;
   size_t hidden = (size_t)unroll->hidden, width = (size_t)cell->blocks * hidden;
-  size_t inputs = (size_t)unroll->inputs, item = (size_t)span->first * (size_t)pass->rows;
   LKS_ASSERT(!unroll->reverse || (span->first == 0 && span->last == pass->steps));
   if (unroll->can_split && !unroll->has_chosen && pass->training && span->last > span->first)
     choose_split(unroll, span);
   for (int p = 0; p < cell->part_count; p++) {
     size_t column = (size_t)cell->parts[p].block * hidden;
-    lks_product(pass->kernels, pass->threads, lks_span_items(span), unroll->inputs,
-                cell->parts[p].count * unroll->hidden, call->input + item * inputs, inputs,
-                unroll->packed_ih[p], unroll->bias + column, 0,
-                unroll->gates + item * width + column, width);
+    lks_span_product(span, &(lks_item_product){
+                               .inner = unroll->inputs,
+                               .columns = cell->parts[p].count * unroll->hidden,
+                               .left = call->input,
+                               .left_stride = (size_t)unroll->inputs,
+                               .packed = unroll->packed_ih[p],
+                               .start = unroll->bias + column,
+                               .out = unroll->gates + column,
+                               .out_stride = width,
+                           });
   }
   lks_parallel(pass->threads, forward_body,
                &(sweep){unroll, pass, call, span->first, span->last});

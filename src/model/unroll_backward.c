@@ -9,6 +9,7 @@
  *   d_input = chain over gate columns of d_gates W_ih
  *   d_W_ih  = segmented product of d_gates and inputs;  d_W_hh with the hidden
  *             states that each item read;  biases: segmented sums of d_gates */
+#include "model/span_product.h"
 #include "model/unroll_share.h"
 
 #include <string.h>
@@ -171,16 +172,21 @@ void lks_unroll_backward(lks_unroll *unroll, const lks_span *span,
   const lks_cell *cell = unroll->cell;
   const lks_pass *pass = span->pass;
   size_t width = (size_t)cell->blocks * (size_t)unroll->hidden, inputs = (size_t)unroll->inputs;
-  size_t item = (size_t)span->first * (size_t)pass->rows;
   sweep s = {unroll, pass, call, span->first, span->last};
   lks_parallel(pass->threads, backward_body, &s);
-  float *d_input = call->d_input ? call->d_input + item * inputs : NULL;
-  for (int p = 0; d_input && p < cell->part_count; p++)
-    lks_product(pass->kernels, pass->threads, lks_span_items(span),
-                cell->parts[p].count * unroll->hidden, unroll->inputs,
-                unroll->gates + item * width + (size_t)(cell->parts[p].block * unroll->hidden),
-                width, unroll->packed_ih_back[p], p > 0 || call->add_d_input ? d_input : NULL,
-                inputs, d_input, inputs);
+  for (int p = 0; call->d_input && p < cell->part_count; p++)
+    lks_span_product(
+        span, &(lks_item_product){
+                  .inner = cell->parts[p].count * unroll->hidden,
+                  .columns = unroll->inputs,
+                  .left = unroll->gates + (size_t)(cell->parts[p].block * unroll->hidden),
+                  .left_stride = width,
+                  .packed = unroll->packed_ih_back[p],
+                  .start = p > 0 || call->add_d_input ? call->d_input : NULL,
+                  .start_stride = inputs,
+                  .out = call->d_input,
+                  .out_stride = inputs,
+              });
 }
 
 /* What the parameters' gradients are made of. */
