@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_predict.c - lockstep predict. */
 #include "base/fail.h"
+#include "base/memory.h"
 #include "cli/command.h"
 #include "predict/predict_series.h"
 
@@ -10,6 +11,7 @@ typedef struct {
   lks_common_options common;
   const char *split, *series, *state;
   double interval;
+  lks_option_list sets;
   bool json, plot;
 } predict_options;
 
@@ -25,6 +27,8 @@ static const lks_option rows[] = {
      "goes on from the state in FILE and leaves it there: a new row costs one step"},
     {"interval", LKS_OPTION_REAL, offsetof(predict_options, interval), "X", 0.01, 0.999,
      "level of the interval (default: the configuration's, 0.8)"},
+    {"set", LKS_OPTION_LIST, offsetof(predict_options, sets), "SECTION.KEY=VALUE", 1, 0,
+     "changes a key of the model's configuration, e.g. evaluate.beam=5; may be repeated"},
     {"json", LKS_OPTION_SWITCH, offsetof(predict_options, json), NULL, 1, 0,
      "one JSON object a line instead of CSV"},
     {"plot", LKS_OPTION_SWITCH, offsetof(predict_options, plot), NULL, 1, 0,
@@ -45,7 +49,12 @@ static lks_status check(const void *given, const lks_option_list *operands) {
 static lks_status run(const lks_command_call *call) {
   const predict_options *options = call->options;
   char interval[64];
-  const char *sets[1] = {interval};
+  const char **sets = NULL;
+  size_t count = options->sets.count;
+  LKS_TRY(lks_allocate(&sets, count + 1, sizeof *sets));
+  for (size_t i = 0; i < count; i++)
+    sets[i] = options->sets.items[i];
+  sets[count] = interval;
   snprintf(interval, sizeof interval, "evaluate.interval=%.17g", options->interval);
   lks_predict_setup setup = {.path = call->operands->items[0],
                              .input =
@@ -54,28 +63,34 @@ static lks_status run(const lks_command_call *call) {
                              .series = options->series,
                              .state = options->state,
                              .sets = sets,
-                             .set_count = options->interval > 0 ? 1 : 0,
+                             .set_count = count + (options->interval > 0),
                              .format = options->json   ? LKS_PREDICT_JSON
                                        : options->plot ? LKS_PREDICT_PLOT
                                                        : LKS_PREDICT_CSV,
                              .out = stdout};
-  return lks_predict_run(&setup);
+  lks_status status = lks_predict_run(&setup);
+  lks_release(sets);
+  return status;
 }
 
 const lks_command lks_command_predict = {
     .name = "predict",
-    .summary = "forecasts the next rows of time series",
+    .summary = "forecasts time series, translates or tags lines",
     .details =
         "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
         "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
         "that the model was trained on, or, without INPUT, of the dataset.  Rows at the end of\n"
         "INPUT that have no targets tell what is known of the future.\n"
         "\n"
+        "A model of sequences answers the lines of INPUT, or of standard input, as they come:\n"
+        "a translation of each, or its words with their tags.\n"
+        "\n"
         "  lockstep predict runs/weather\n"
         "  lockstep predict runs/weather --split test --plot\n"
         "  lockstep predict runs/weather new.csv --interval 0.9 --json\n"
         "  lockstep predict runs/weather --state now.h5            # begins at the data's end\n"
-        "  lockstep predict runs/weather today.csv --state now.h5  # goes on, row by row\n",
+        "  lockstep predict runs/weather today.csv --state now.h5  # goes on, row by row\n"
+        "  lockstep predict runs/multi30k english.txt --set evaluate.beam=5\n",
     .table = {"predict", rows, sizeof rows / sizeof rows[0], 1, 2, "RUN|CHECKPOINT [INPUT]"},
     .options_bytes = sizeof(predict_options),
     .defaults = &defaults,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* predict_series.c - rows in, one window or one step a series, forecasts out. */
 #include "predict/predict_series.h"
+#include "predict/predict_lines.h"
+#include "data/sequences.h"
 
 #include "base/fail.h"
 #include "base/log.h"
@@ -40,6 +42,8 @@ static int span_of(const prediction *p) {
 static lks_status open_model(prediction *p) {
   const lks_predict_setup *setup = p->setup;
   LKS_TRY(lks_session_open_trained(&p->session, setup->path, setup->sets, setup->set_count));
+  if (lks_dataset_sequences(p->session->dataset))
+    return LKS_OK; /* lines are answered */
   if (p->session->task->kind != &lks_task_forecast)
     return LKS_FAIL(LKS_USAGE,
                     "%s: predict wants a model of [task] kind = forecast, found %s\n  hint: "
@@ -274,6 +278,8 @@ static lks_status run(prediction *p) {
   if (setup->split)
     LKS_TRY(lks_split_find(setup->split, &split));
   LKS_TRY(open_model(p));
+  if (lks_dataset_sequences(p->session->dataset))
+    return lks_predict_lines(p->session, setup->input, setup->out);
   LKS_TRY(allocate(p));
   if (setup->state)
     LKS_TRY(lks_forecast_stream_create(&p->stream, p->session));

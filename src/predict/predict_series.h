@@ -1,4 +1,5 @@
-/* predict_series.h - forecasts from a trained model, as CSV, JSON or a plot. */
+/* predict_series.h - forecasts from a trained model, as CSV, JSON or a plot; a model of
+ * sequences answers lines (predict_lines.h). */
 #ifndef LOCKSTEP_PREDICT_PREDICT_SERIES_H
 #define LOCKSTEP_PREDICT_PREDICT_SERIES_H
 

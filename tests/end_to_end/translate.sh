@@ -81,4 +81,18 @@ for streams in 1 7 50; do
     [[ $found = "$expected_line" ]] || fail "$streams streams, $ranks ranks: $found"
   done
 done
+
+# Lines of a file, and lines that come one by one, are answered alike.
+"$lockstep" predict learnt test.source --quiet > whole || fail "predict: $(cat whole)"
+while read -r line; do
+  echo "$line"
+  sleep 0.02
+done < test.source | "$lockstep" predict learnt --quiet > apart
+cmp whole apart || fail "lines that come one by one are answered differently"
+[[ $(wc -l < whole) = 50 ]] || fail "expected 50 answers"
+right=$(paste -d= whole test.target | awk -F= '$1 == $2' | wc -l)
+((right > 20)) || fail "only $right of 50 lines are translated"
+printf 'w1\n\xff\n' > bad
+expect_failure 3 "line 2, byte 1: expected UTF-8, found byte 0xff" \
+  "$lockstep" predict learnt bad --quiet
 finish

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* predict_lines.h - answers to lines of text, from a model of sequences. */
+#ifndef LOCKSTEP_PREDICT_PREDICT_LINES_H
+#define LOCKSTEP_PREDICT_PREDICT_LINES_H
+
+#include "train/session.h"
+
+#include <stdio.h>
+
+/* Reads lines from `input` (a file; NULL or "-": standard input) and writes the task's
+ * answer to each, in order.  Lines that are there share a batch, which changes no answer;
+ * when no more input is waiting, what has come is answered at once.
+ *
+ * One process; not collective.  Fails with LKS_DATA when a line is not UTF-8, naming it, and
+ * with LKS_USAGE when the task answers nothing.  A line too long for the model is cut, with
+ * a warning. */
+lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out);
+
+#endif
