@@ -16,15 +16,9 @@ static const lks_workload works[] = {
     {"W4", "forecast, 2 x 128", NULL, 8, NULL},
     {"W5", "translation, 1 x 512", "word", 10000, "pairs"},
     {"W6", "forecast, 1 x 1024", NULL, 1024, NULL},
+    {"W7", "tags, both directions, 256", "word", 10000, "tags"},
 };
 enum { WORKS = sizeof works / sizeof *works, NAME_BYTES = 32 };
-
-/* Works of tasks that are still to come. */
-static const struct {
-  const char *name, *what;
-} later[] = {
-    {"W7", "bidirectional tagging"},
-};
 
 const lks_workload *lks_workload_all(int *count) {
   *count = WORKS;
@@ -36,12 +30,6 @@ static lks_status fail_unknown(const char *name) {
   char text[200];
   for (int i = 0; i < WORKS; i++)
     names[i] = works[i].name;
-  for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-    if (strcmp(name, later[i].name) == 0) {
-      lks_text_suggest("", names, WORKS, text, sizeof text);
-      return LKS_FAIL(LKS_USAGE, "--work %s: %s comes with its task in a later version%s", name,
-                      later[i].what, text);
-    }
   lks_text_suggest(name, names, WORKS, text, sizeof text);
   return LKS_FAIL(LKS_USAGE, "--work: unknown work '%s'%s", name, text);
 }

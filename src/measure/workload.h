@@ -21,7 +21,7 @@ typedef struct {
   const char *summary; /* "words, small" */
   const char *unit;    /* of a text: "word" or "character"; NULL: a table of one series */
   int width;           /* symbols of the text, columns of the table */
-  const char *kind;    /* of sequences: "pairs"; else NULL */
+  const char *kind;    /* of sequences: "pairs", "tags"; else NULL */
 } lks_workload;
 
 enum { LKS_WORKLOADS_MAX = 16 };

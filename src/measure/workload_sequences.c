@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* workload_sequences.c - one vocabulary for all fields: words "<unk>", "<eos>", "w2" …; no
- * sample holds the first two. */
+/* workload_sequences.c - one vocabulary for all fields that are drawn: words "<unk>",
+ * "<eos>", "w2" …; no sample holds the first two.  Tags are drawn from nine of their own,
+ * and every word is spelt "a". */
 #include "measure/workload_sequences.h"
 
 #include "base/fail.h"
@@ -11,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { SYMBOLS = 1 << 20, BATCHES_MIN = 64, SPECIAL = 2 };
+enum { SYMBOLS = 1 << 20, BATCHES_MIN = 64, SPECIAL = 2, TAGS = 9, FIELDS_MAX = 3 };
 
 static lks_status make_vocabulary(lks_vocabulary **vocabulary, int width) {
   LKS_TRY(lks_vocabulary_create(vocabulary));
@@ -24,16 +25,45 @@ static lks_status make_vocabulary(lks_vocabulary **vocabulary, int width) {
   return LKS_OK;
 }
 
-static void draw(int64_t sample, int field, int width, int count, int32_t *symbols) {
+/* Letters "<unk>", " " and "a", or the tags "0" to "8". */
+static lks_status make_symbols(lks_vocabulary **vocabulary, bool letters) {
+  const char *const names[] = {LKS_UNKNOWN_SYMBOL, " ", "a"};
+  LKS_TRY(lks_vocabulary_create(vocabulary));
+  for (int i = 0; i < (letters ? 3 : TAGS); i++) {
+    char tag[2] = {(char)('0' + i), '\0'};
+    const char *symbol = letters ? names[i] : tag;
+    LKS_TRY(lks_vocabulary_append(*vocabulary, symbol, strlen(symbol)));
+  }
+  return LKS_OK;
+}
+
+/* Symbols first .. first + range - 1. */
+static void draw(int64_t sample, int field, int first, int range, int count, int32_t *symbols) {
   for (int i = 0; i < count; i++) {
     uint32_t words[4];
     lks_philox(lks_random_key_of(1),
                lks_random_counter_of(LKS_RANDOM_BENCH, (unsigned)field + 1, 0, 0,
                                      (uint32_t)sample, (uint32_t)i),
                words);
-    symbols[i] =
-        (int32_t)lks_random_below(words[0], words[1], (uint64_t)(width - SPECIAL)) + SPECIAL;
+    symbols[i] = (int32_t)lks_random_below(words[0], words[1], (uint64_t)range) + first;
   }
+}
+
+static bool has_tags(const lks_workload *work) {
+  return strcmp(work->kind, "tags") == 0;
+}
+
+/* Draws all fields of a sample; "a " for every word. */
+static void draw_sample(const lks_workload *work, int64_t sample, int window,
+                        int32_t *const symbols[FIELDS_MAX]) {
+  draw(sample, 0, SPECIAL, work->width - SPECIAL, window, symbols[0]);
+  if (!has_tags(work)) {
+    draw(sample, 1, SPECIAL, work->width - SPECIAL, window, symbols[1]);
+    return;
+  }
+  for (int i = 0; i < 2 * window; i++)
+    symbols[1][i] = i % 2 == 0 ? 2 : 1;
+  draw(sample, 2, 0, TAGS, window, symbols[2]);
 }
 
 static lks_status append_samples(lks_sequence_writer *writer, const lks_workload *work,
@@ -42,11 +72,11 @@ static lks_status append_samples(lks_sequence_writer *writer, const lks_workload
   int window = (int)lks_config_integer(config, "data", "window");
   int64_t batches = SYMBOLS / (2 * batch * window);
   int64_t samples = (batches > BATCHES_MIN ? batches : BATCHES_MIN) * batch;
-  const int32_t *fields[] = {symbols, symbols + window};
-  const int lengths[] = {window, window};
+  int32_t *const into[] = {symbols, symbols + window, symbols + 3 * window};
+  const int32_t *const fields[] = {into[0], into[1], into[2]};
+  const int lengths[] = {window, has_tags(work) ? 2 * window : window, window};
   for (int64_t s = 0; s < samples; s++) {
-    for (int f = 0; f < 2; f++)
-      draw(s, f, work->width, window, symbols + f * window);
+    draw_sample(work, s, window, into);
     LKS_TRY(lks_sequence_writer_append(writer, LKS_SPLIT_TRAIN, fields, lengths));
   }
   return LKS_OK;
@@ -55,18 +85,26 @@ static lks_status append_samples(lks_sequence_writer *writer, const lks_workload
 lks_status lks_workload_write_sequences(const char *path, const lks_workload *work,
                                         const lks_config *config) {
   lks_status status;
-  lks_vocabulary *vocabulary = NULL;
+  lks_vocabulary *words = NULL, *letters = NULL, *tags = NULL;
   lks_sequence_writer *writer = NULL;
   int32_t *symbols = NULL;
   lks_digest digest;
   size_t window = (size_t)lks_config_integer(config, "data", "window");
-  LKS_TRY_OR(cleanup, status, make_vocabulary(&vocabulary, work->width));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&symbols, 2 * window, sizeof *symbols));
-  const lks_sequence_field_setup fields[] = {
-      {.name = "source", .vocabulary = vocabulary, .tokenizer = "words"},
-      {.name = "target", .vocabulary = vocabulary, .tokenizer = "words"}};
-  const lks_sequence_setup setup = {
-      .path = path, .kind = work->kind, .fields = fields, .field_count = 2};
+  LKS_TRY_OR(cleanup, status, make_vocabulary(&words, work->width));
+  LKS_TRY_OR(cleanup, status, make_symbols(&letters, true));
+  LKS_TRY_OR(cleanup, status, make_symbols(&tags, false));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&symbols, 4 * window, sizeof *symbols));
+  const lks_sequence_field_setup pairs[] = {
+      {.name = "source", .vocabulary = words, .tokenizer = "words"},
+      {.name = "target", .vocabulary = words, .tokenizer = "words"}};
+  const lks_sequence_field_setup tagged[] = {
+      {.name = "words", .vocabulary = words, .tokenizer = "words"},
+      {.name = "characters", .vocabulary = letters, .tokenizer = ""},
+      {.name = "tags", .vocabulary = tags, .tokenizer = ""}};
+  const lks_sequence_setup setup = {.path = path,
+                                    .kind = work->kind,
+                                    .fields = has_tags(work) ? tagged : pairs,
+                                    .field_count = has_tags(work) ? 3 : 2};
   LKS_TRY_OR(cleanup, status, lks_sequence_writer_create(&writer, &setup));
   LKS_TRY_OR(cleanup, status, append_samples(writer, work, config, symbols));
   LKS_TRY_OR(cleanup, status, lks_sequence_writer_describe(writer, ""));
@@ -74,6 +112,8 @@ lks_status lks_workload_write_sequences(const char *path, const lks_workload *wo
 cleanup:
   lks_sequence_writer_destroy(writer);
   lks_release(symbols);
-  lks_vocabulary_destroy(vocabulary);
+  lks_vocabulary_destroy(tags);
+  lks_vocabulary_destroy(letters);
+  lks_vocabulary_destroy(words);
   return status;
 }
