@@ -55,6 +55,9 @@ typedef struct {
 } lks_command;
 
 extern const lks_command lks_command_prepare_text;
+extern const lks_command lks_command_prepare_labelled;
+extern const lks_command lks_command_prepare_tags;
+extern const lks_command lks_command_prepare_pairs;
 extern const lks_command lks_command_prepare_table;
 extern const lks_command lks_command_train;
 extern const lks_command lks_command_evaluate;

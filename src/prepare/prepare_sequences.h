@@ -1,0 +1,34 @@
+/* prepare_sequences.h - text files to datasets of samples made of fields.
+ *
+ *   labelled  words and a label, for `classify` and `generate`
+ *   tags      words, their characters and tags, for `tag`
+ *   pairs     source and target, for `translate`
+ *
+ * Vocabularies are those of the training split.  Memory is bounded by them, not by the
+ * text, which is read twice.  Nothing is dropped that is not counted and told. */
+#ifndef LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
+#define LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
+
+#include "data/dataset.h"
+#include "prepare/sequence_source.h"
+
+typedef struct {
+  lks_sequences kind;
+  const char *file[LKS_SPLIT_COUNT];   /* NULL: no such split; of pairs the sources */
+  const char *second[LKS_SPLIT_COUNT]; /* of pairs the targets */
+  const char *out;
+  size_t vocab_size;   /* most words of a vocabulary; 0: all */
+  int64_t vocab_count; /* fewest occurrences of a word */
+  bool lowercase;
+  bool repairs;
+  int max_length; /* longer samples are left out; 0: none */
+  bool skips;     /* bad samples are counted and left out; else the first one is refused */
+  bool quiet;     /* prints no summary */
+} lks_prepare_sequences;
+
+/* Writes the dataset and prints what was made: samples, symbols, longest, unknown share and
+ * what was left out of each split, and the vocabularies.  Fails with LKS_DATA naming file
+ * and line of what is wrong, with LKS_IO when `out` cannot be written. */
+lks_status lks_prepare_sequences_run(const lks_prepare_sequences *setup);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* test_tokenizer.c - lines, their words, lower case against what Python's str.lower says. */
+#include "base/text.h"
+#include "check.h"
+#include "temporary_folder.h"
+#include "text/line_reader.h"
+#include "text/tokenizer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void words_stand_between_white_space(void) {
+  lks_words words = {0};
+  const char *line = "  A  dog\truns .\r";
+  static const char *const expected[] = {"A", "dog", "runs", "."};
+  CHECK_OK(lks_words_split(&words, line, strlen(line), false));
+  CHECK_EQUAL(words.count, 4);
+  for (size_t i = 0; i < words.count && i < 4; i++) {
+    CHECK_EQUAL(words.word[i].bytes, strlen(expected[i]));
+    CHECK(memcmp(words.word[i].data, expected[i], words.word[i].bytes) == 0);
+  }
+  CHECK_OK(lks_words_split(&words, " \t", 2, true));
+  CHECK_EQUAL(words.count, 0);
+  lks_words_release(&words);
+}
+
+/* Both by Python 3.11's str.lower(). */
+static void letters_of_many_scripts_have_lower_case(void) {
+  static const char *const pairs[][2] = {
+      {"Zwei HÜHNER, ÀÉÎÕØÞ × ß", "zwei hühner, àéîõøþ × ß"},
+      {"ŁÓDŹ ŽIVOT ĀĐĲŊŒŸŠ", "łódź život āđĳŋœÿš"},
+      {"ΆΈΉΊΌΎΏ ΑΩΪΫ", "άέήίόύώ αωϊϋ"},
+      {"ЂЍЏ МОСКВА ЁЖ ҐӘ Ѡ", "ђѝџ москва ёж ґә ѡ"},
+      {"ԱՖ ẠỲ ẞ 日本 1ª", "աֆ ạỳ ß 日本 1ª"},
+  };
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+    lks_text text = {0};
+    CHECK_OK(lks_text_add_lower(&text, pairs[i][0], strlen(pairs[i][0])));
+    CHECK_TEXT(text.data, pairs[i][1]);
+    lks_text_release(&text);
+  }
+}
+
+static void words_become_numbers(void) {
+  lks_vocabulary *vocabulary = NULL;
+  lks_tokenizer *tokenizer = NULL;
+  const int32_t *symbols = NULL;
+  int count = 0;
+  CHECK_OK(lks_vocabulary_create(&vocabulary));
+  CHECK_OK(lks_vocabulary_append(vocabulary, "<unk>", 5));
+  CHECK_OK(lks_vocabulary_append(vocabulary, "dog", 3));
+  CHECK_OK(lks_tokenizer_create(&tokenizer, "words lowercase", vocabulary));
+  CHECK_OK(lks_tokenizer_encode(tokenizer, "Dog cat DOG", 11, &symbols, &count));
+  CHECK_EQUAL(count, 3);
+  CHECK_EQUAL(symbols[0], 1);
+  CHECK_EQUAL(symbols[1], 0);
+  CHECK_EQUAL(symbols[2], 1);
+  lks_tokenizer_destroy(tokenizer);
+  CHECK_FAILS(lks_tokenizer_create(&tokenizer, "letters", vocabulary), LKS_DATA,
+              "found 'letters'");
+  lks_vocabulary_destroy(vocabulary);
+}
+
+/* Writes a file and opens it. */
+static lks_line_reader *open_text(lks_temporary_folder *folder, const char *text,
+                                  size_t bytes) {
+  lks_line_reader *reader = NULL;
+  const char *path = lks_temporary_path(folder, "a.txt");
+  FILE *file = fopen(path, "wb");
+  CHECK(file != NULL && fwrite(text, 1, bytes, file) == bytes && fclose(file) == 0);
+  CHECK_OK(lks_line_reader_open(&reader, path));
+  return reader;
+}
+
+static void lines_end_in_newlines_of_two_kinds(void) {
+  static const char text[] = "\xEF\xBB\xBF"
+                             "one\r\n\ntwo \xff\nlast";
+  static const char *const expected[] = {"one", "", "two \xff", "last"};
+  lks_temporary_folder folder;
+  lks_line line;
+  bool found;
+  lks_temporary_folder_create(&folder);
+  lks_line_reader *reader = open_text(&folder, text, sizeof text - 1);
+  for (int i = 0; i < 4; i++) {
+    CHECK_OK(lks_line_reader_next(reader, &line, &found));
+    CHECK(found);
+    CHECK_TEXT(line.text, expected[i]);
+    CHECK_EQUAL(line.number, i + 1);
+    CHECK_EQUAL(line.bad, i == 2 ? 4 : line.bytes);
+  }
+  CHECK_OK(lks_line_reader_next(reader, &line, &found));
+  CHECK(!found);
+  lks_line_reader_close(reader);
+  lks_temporary_folder_destroy(&folder);
+}
+
+/* Longer than the reader's blocks, and than the longest line. */
+static void long_lines_are_read_or_refused(void) {
+  enum { BYTES = LKS_LINE_BYTES_MAX + 300000 };
+  char *text = malloc(BYTES);
+  lks_temporary_folder folder;
+  lks_line line;
+  bool found;
+  CHECK(text != NULL);
+  memset(text, 'x', BYTES);
+  text[LKS_LINE_BYTES_MAX - 1] = '\n';
+  lks_temporary_folder_create(&folder);
+  lks_line_reader *reader = open_text(&folder, text, BYTES);
+  CHECK_OK(lks_line_reader_next(reader, &line, &found));
+  CHECK_EQUAL(line.bytes, LKS_LINE_BYTES_MAX - 1);
+  CHECK_OK(lks_line_reader_next(reader, &line, &found));
+  CHECK_EQUAL(line.bytes, BYTES - LKS_LINE_BYTES_MAX);
+  lks_line_reader_close(reader);
+  text[LKS_LINE_BYTES_MAX - 1] = 'x';
+  reader = open_text(&folder, text, BYTES);
+  CHECK_FAILS(lks_line_reader_next(reader, &line, &found), LKS_DATA,
+              "a.txt:1: the line has more than 1048576 bytes");
+  lks_line_reader_close(reader);
+  lks_temporary_folder_destroy(&folder);
+  free(text);
+}
+
+const lks_test tokenizer_tests[] = {
+    TEST(words_stand_between_white_space),
+    TEST(letters_of_many_scripts_have_lower_case),
+    TEST(words_become_numbers),
+    TEST(lines_end_in_newlines_of_two_kinds),
+    TEST(long_lines_are_read_or_refused),
+    TEST_END,
+};
