@@ -85,7 +85,7 @@ lks_status lks_command_describe_all(lks_text *text) {
                                "commands:\n"));
   for (size_t i = 0; i < lks_command_count; i++)
     LKS_TRY(
-        lks_text_print(text, "  %-14s %s\n", lks_commands[i]->name, lks_commands[i]->summary));
+        lks_text_print(text, "  %-16s %s\n", lks_commands[i]->name, lks_commands[i]->summary));
   return lks_text_print(text, "\n"
                               "  lockstep COMMAND --help    tells about one command\n"
                               "  lockstep --version         prints the version\n\n"

@@ -119,7 +119,7 @@ static lks_status take_line(answering *a, int row, const char *line) {
   for (size_t i = 0; i < words.count; i++)
     if (!add_word(a, row, &words.word[i])) {
       lks_log(LKS_LOG_WARNING, "line %lld: only its first %zu words are taken",
-              (long long)(a->line + row), i);
+              (long long)a->line + row, i);
       break;
     }
 cleanup:

@@ -273,7 +273,8 @@ static void what_the_file_says_is_checked(void) {
   r = sound;
   r.task = "pairs";
   check_recipe("made.h5: attribute 'task': expected 'text', 'series' or "
-           "'sequences', found 'pairs'", r);
+               "'sequences', found 'pairs'",
+               r);
   r = sound;
   r.unit = "byte";
   check_recipe("made.h5: attribute 'unit': expected 'word' or 'character', found 'byte'", r);
