@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* inspect_dataset.c - a dataset's task; a text's splits and vocabulary. */
+/* inspect_dataset.c - a dataset's task; splits and vocabularies of texts and of sequences. */
 #include "base/fail.h"
 #include "base/text.h"
-#include "data/dataset.h"
+#include "data/sequences.h"
 #include "report/inspect_parts.h"
 
 #include <string.h>
@@ -57,6 +57,31 @@ static lks_status print_text(const lks_dataset *dataset, FILE *out) {
   return print_vocabulary(lks_dataset_vocabulary(dataset), out);
 }
 
+/* Splits with the symbols of each field, and the fields' vocabularies. */
+static lks_status print_sequences(const lks_dataset *dataset, FILE *out) {
+  const lks_sequence_table *table = lks_dataset_sequences(dataset);
+  char count[32], symbols[32];
+  lks_inspect_row(out, "kind", "%s", table->kind);
+  for (lks_split split = LKS_SPLIT_TRAIN; split < LKS_SPLIT_COUNT; split++) {
+    int64_t samples = table->samples[split];
+    lks_inspect_count(samples, count);
+    lks_inspect_row(out, lks_split_text(split), samples > 0 ? "%s samples" : "none", count);
+    for (int f = 0; f < table->count && samples > 0; f++) {
+      const lks_sequence_field *field = &table->field[f];
+      lks_inspect_count(field->offsets[split][samples], symbols);
+      lks_inspect_row(out, "", "%s: %s symbols, at most %d", field->name, symbols,
+                      field->longest[split]);
+    }
+  }
+  for (int f = 0; f < table->count; f++) {
+    const lks_sequence_field *field = &table->field[f];
+    lks_inspect_row(out, "field", "%s%s%s", field->name, field->tokenizer[0] ? ": " : "",
+                    field->tokenizer);
+    LKS_TRY(print_vocabulary(field->vocabulary, out));
+  }
+  return LKS_OK;
+}
+
 static lks_status print_dataset(const lks_dataset *dataset, FILE *out) {
   char hex[LKS_DIGEST_HEX];
   lks_digest_to_hex(lks_dataset_digest(dataset), hex);
@@ -65,6 +90,8 @@ static lks_status print_dataset(const lks_dataset *dataset, FILE *out) {
   lks_inspect_row(out, "task", "%s", lks_dataset_task(dataset));
   if (lks_dataset_series(dataset) != NULL)
     return lks_inspect_series(dataset, out);
+  if (lks_dataset_sequences(dataset) != NULL)
+    return print_sequences(dataset, out);
   return print_text(dataset, out);
 }
 
