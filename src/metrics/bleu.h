@@ -4,8 +4,7 @@
  *
  *   multi-bleu.perl  words are what white space separates; 0 when an order has no match
  *   sacreBLEU 2      tokenizer 13a, mixed case, exponential smoothing: the k-th order
- *                    without a match counts as 1 / 2^k matches (Post 2018; checked with
- *                    its version 2.3)
+ *                    without a match counts as 1 / 2^k matches (Post 2018)
  *
  * Counts are whole numbers and can be added in any order, over rows and over ranks. */
 #ifndef LOCKSTEP_METRICS_BLEU_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* chrf.h - corpus chrF2 (Popovic 2015) as sacreBLEU 2.3 computes it: n-grams of 1 to 6
+/* chrf.h - corpus chrF2 (Popovic 2015) as sacreBLEU 2 defines it: n-grams of 1 to 6
  * characters without white space, the mean of precision and of recall over the orders that
  * both texts have, F with recall weighing beta = 2 times as much.
  *
