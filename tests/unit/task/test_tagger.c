@@ -102,7 +102,9 @@ static void open_fixture(fixture *f, bool is_crf, float drop, int threads) {
       .training = true,
       .threads = threads,
       .kernels = kernels,
-      .field = {{LONGEST, WORDS}, {11, sizeof letters / sizeof *letters}, {LONGEST, WORDS}}};
+      .field = {{.longest = LONGEST, .symbols = WORDS},
+                {.longest = 11, .symbols = sizeof letters / sizeof *letters},
+                {.longest = LONGEST, .symbols = WORDS}}};
   CHECK_OK(lks_tagger_allocate(f->tagger, &capacity));
   lks_tagger_pack(f->tagger, kernels, threads, true);
   f->shards = (lks_shards){SHARDS, ROWS, ROWS};
