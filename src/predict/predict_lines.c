@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* predict_lines.c - lines from a descriptor, symbols of their words and letters, answers. */
+/* predict_lines.c - lines become symbols of words and letters, batches become answers. */
 #include "predict/predict_lines.h"
 
 #include "base/fail.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/sequences.h"
+#include "text/line_reader.h"
 #include "text/tokenizer.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { ROWS = 32, LONGEST = 200, LETTERS_OF_WORD = 8, READ_BYTES = 1 << 16 };
+enum { ROWS = 32, LONGEST = 200, LETTERS_OF_WORD = 8 };
 
 /* The symbols of all lines of a batch in one field. */
 typedef struct {
@@ -31,12 +29,9 @@ typedef struct {
   lks_session *session;
   const lks_sequence_table *table;
   FILE *out;
-  int input;
-  lks_text waiting; /* what was read and not answered */
-  bool is_over;
-  int64_t line; /* number of the batch's first, from 1 */
-  int count;    /* lines of the batch */
-  const char *lines[ROWS];
+  int count; /* lines of the batch */
+  lks_text line[ROWS];
+  lks_words words; /* of the line under way */
   uint32_t sample[ROWS];
   line_field field[LKS_BATCH_FIELDS_MAX];
   lks_text answers[ROWS];
@@ -105,36 +100,15 @@ static bool add_word(answering *a, int row, const lks_word *word) {
   return true;
 }
 
-/* The symbols of one line in all fields that are made of its words. */
-static lks_status take_line(answering *a, int row, const char *line) {
-  lks_status status;
-  lks_words words = {0};
-  size_t bytes = strlen(line), bad = lks_text_check_utf8(line, bytes);
-  if (bad < bytes)
-    return LKS_FAIL(LKS_DATA, "line %lld, byte %zu: expected UTF-8, found byte 0x%02x",
-                    (long long)(a->line + row), bad + 1, (unsigned)(unsigned char)line[bad]);
-  for (int f = 0; f < a->table->count; f++)
-    a->field[f].offsets[row + 1] = a->field[f].offsets[row];
-  LKS_TRY_OR(cleanup, status, lks_words_split(&words, line, bytes, a->field[0].lowercase));
-  for (size_t i = 0; i < words.count; i++)
-    if (!add_word(a, row, &words.word[i])) {
-      lks_log(LKS_LOG_WARNING, "line %lld: only its first %zu words are taken",
-              (long long)a->line + row, i);
-      break;
-    }
-cleanup:
-  lks_words_release(&words);
-  return status;
-}
-
 static lks_status answer_batch(answering *a) {
   lks_session *s = a->session;
   lks_batch_field fields[LKS_BATCH_FIELDS_MAX];
+  const char *lines[ROWS];
   int active[1] = {a->count};
   if (a->count == 0)
     return LKS_OK;
   for (int row = 0; row < a->count; row++)
-    LKS_TRY(take_line(a, row, a->lines[row]));
+    lines[row] = a->line[row].data;
   for (int f = 0; f < a->table->count; f++)
     fields[f] = (lks_batch_field){a->field[f].values, a->field[f].offsets};
   lks_pass pass = {.kernels = s->kernels,
@@ -144,63 +118,61 @@ static lks_status answer_batch(answering *a) {
                    .active = active,
                    .sample = a->sample};
   lks_task_call call = {.pass = &pass, .row_pass = &pass, .fields = fields};
-  LKS_TRY(s->task->kind->answer(s->task, &call, a->lines, a->answers));
+  LKS_TRY(s->task->kind->answer(s->task, &call, lines, a->answers));
   for (int row = 0; row < a->count; row++) {
     fprintf(a->out, "%s\n", a->answers[row].data ? a->answers[row].data : "");
     lks_text_clear(&a->answers[row]);
   }
-  a->line += a->count;
   a->count = 0;
   if (fflush(a->out) != 0)
     return LKS_FAIL(LKS_IO, "answers: cannot write: %s", strerror(errno));
   return LKS_OK;
 }
 
-/* Answers the whole lines that wait; keeps the rest of the text. */
-static lks_status answer_lines(answering *a) {
-  char *at = a->waiting.data, *end = at ? at + a->waiting.bytes : NULL, *stop;
-  while (at < end) {
-    stop = memchr(at, '\n', (size_t)(end - at));
-    if (!stop && !a->is_over)
+/* Puts a line into the batch: a copy of it, and its symbols in all fields that are made of
+ * its words. */
+static lks_status take_line(answering *a, const char *path, const lks_line *line) {
+  int row = a->count;
+  lks_text_clear(&a->line[row]);
+  LKS_TRY(lks_text_print(&a->line[row], "%s", line->text));
+  for (int f = 0; f < a->table->count; f++)
+    a->field[f].offsets[row + 1] = a->field[f].offsets[row];
+  LKS_TRY(lks_words_split(&a->words, line->text, line->bytes, a->field[0].lowercase));
+  for (size_t i = 0; i < a->words.count; i++)
+    if (!add_word(a, row, &a->words.word[i])) {
+      lks_log(LKS_LOG_WARNING, "%s:%lld: only its first %zu words are taken", path,
+              (long long)line->number, i);
       break;
-    if (stop)
-      *stop = '\0';
-    if (stop && stop > at && stop[-1] == '\r')
-      stop[-1] = '\0';
-    a->lines[a->count++] = at;
-    at = stop ? stop + 1 : end;
-    if (a->count == ROWS)
+    }
+  a->count++;
+  return LKS_OK;
+}
+
+/* A batch is answered when it is full, and when the next line would have to be waited for. */
+static lks_status answer_lines(answering *a, lks_line_reader *reader) {
+  const char *path = lks_line_reader_path(reader);
+  for (;;) {
+    lks_line line;
+    bool found;
+    if (a->count == ROWS || (a->count > 0 && lks_line_reader_would_wait(reader)))
       LKS_TRY(answer_batch(a));
-  }
-  LKS_TRY(answer_batch(a));
-  size_t rest = (size_t)(end - at);
-  if (rest > 0)
-    memmove(a->waiting.data, at, rest);
-  a->waiting.bytes = rest;
-  return LKS_OK;
-}
-
-static bool is_more_waiting(int input) {
-  struct pollfd one = {.fd = input, .events = POLLIN};
-  return poll(&one, 1, 0) > 0;
-}
-
-/* Reads until a batch's worth has come, or nothing more waits. */
-static lks_status read_some(answering *a) {
-  char buffer[READ_BYTES];
-  do {
-    ssize_t bytes = read(a->input, buffer, sizeof buffer);
-    if (bytes < 0 && errno == EINTR)
+    LKS_TRY(lks_line_reader_next(reader, &line, &found));
+    if (!found)
+      return answer_batch(a);
+    if (line.bad == line.bytes) {
+      LKS_TRY(take_line(a, path, &line));
       continue;
-    if (bytes < 0)
-      return LKS_FAIL(LKS_IO, "input: cannot read: %s", strerror(errno));
-    a->is_over = bytes == 0;
-    LKS_TRY(lks_text_add(&a->waiting, buffer, (size_t)bytes));
-  } while (!a->is_over && a->waiting.bytes < READ_BYTES && is_more_waiting(a->input));
-  return LKS_OK;
+    }
+    LKS_TRY(answer_batch(a));
+    return LKS_FAIL(LKS_DATA,
+                    "%s:%lld: byte %zu: expected UTF-8 text, found byte 0x%02x\n  hint: the "
+                    "lines before it were answered",
+                    path, (long long)line.number, line.bad + 1,
+                    (unsigned)(unsigned char)line.text[line.bad]);
+  }
 }
 
-static lks_status run(answering *a) {
+static lks_status run(answering *a, lks_line_reader *reader) {
   lks_session *s = a->session;
   if (!s->task->kind->answer)
     return LKS_FAIL(LKS_USAGE, "[task] kind = %s: expected a task that answers lines",
@@ -208,30 +180,23 @@ static lks_status run(answering *a) {
   LKS_TRY(open_fields(a));
   LKS_TRY(lks_session_allocate(s, ROWS, 1, ROWS, 1, false));
   s->task->kind->pack(s->task, s->kernels, s->threads, false);
-  while (!a->is_over) {
-    LKS_TRY(read_some(a));
-    LKS_TRY(answer_lines(a));
-  }
-  return LKS_OK;
+  return answer_lines(a, reader);
 }
 
 lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out) {
-  answering a = {.session = session,
-                 .table = lks_dataset_sequences(session->dataset),
-                 .out = out,
-                 .line = 1};
-  bool is_file = input && strcmp(input, "-") != 0;
-  a.input = is_file ? open(input, O_RDONLY) : STDIN_FILENO;
-  if (a.input < 0)
-    return LKS_FAIL(LKS_DATA, "%s: cannot read: %s", input, strerror(errno));
+  answering a = {
+      .session = session, .table = lks_dataset_sequences(session->dataset), .out = out};
+  lks_line_reader *reader;
   LKS_ASSERT(a.table);
-  lks_status status = run(&a);
-  if (is_file)
-    close(a.input);
-  for (int row = 0; row < ROWS; row++)
+  LKS_TRY(lks_line_reader_open(&reader, input ? input : "-"));
+  lks_status status = run(&a, reader);
+  lks_line_reader_close(reader);
+  for (int row = 0; row < ROWS; row++) {
+    lks_text_release(&a.line[row]);
     lks_text_release(&a.answers[row]);
+  }
   for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
     lks_release(a.field[f].values);
-  lks_text_release(&a.waiting);
+  lks_words_release(&a.words);
   return status;
 }

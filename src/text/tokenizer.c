@@ -5,17 +5,6 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
-#include <string.h>
-
-struct lks_tokenizer {
-  const lks_vocabulary *vocabulary; /* borrowed; outlives this */
-  bool lowercase;
-  int unknown; /* number of <unk>, or -1 */
-  lks_words words;
-  int32_t *symbols; /* [room] */
-  size_t room;
-};
-
 /* Unicode's simple lower case of a letter of the scripts named in tokenizer.h. */
 static uint32_t lower_of(uint32_t c) {
   if (c < 0x80)
@@ -112,45 +101,4 @@ void lks_words_release(lks_words *words) {
   lks_release(words->word);
   lks_text_release(&words->lower);
   *words = (lks_words){.count = 0};
-}
-
-lks_status lks_tokenizer_create(lks_tokenizer **tokenizer, const char *kind,
-                                const lks_vocabulary *vocabulary) {
-  *tokenizer = NULL;
-  if (strcmp(kind, "words") != 0 && strcmp(kind, "words lowercase") != 0)
-    return LKS_FAIL(LKS_DATA,
-                    "expected the tokenizer 'words' or 'words lowercase', found '%.64s'"
-                    "\n  hint: prepare the dataset again with this program",
-                    kind);
-  LKS_TRY(lks_allocate(tokenizer, 1, sizeof **tokenizer));
-  (*tokenizer)->vocabulary = vocabulary;
-  (*tokenizer)->lowercase = strcmp(kind, "words") != 0;
-  (*tokenizer)->unknown =
-      lks_vocabulary_find(vocabulary, LKS_UNKNOWN_SYMBOL, strlen(LKS_UNKNOWN_SYMBOL));
-  return LKS_OK;
-}
-
-void lks_tokenizer_destroy(lks_tokenizer *t) {
-  if (t == NULL)
-    return;
-  lks_words_release(&t->words);
-  lks_release(t->symbols);
-  lks_release(t);
-}
-
-lks_status lks_tokenizer_encode(lks_tokenizer *t, const char *line, size_t bytes,
-                                const int32_t **symbols, int *count) {
-  LKS_TRY(lks_words_split(&t->words, line, bytes, t->lowercase));
-  if (t->words.count > t->room) {
-    LKS_TRY(lks_reallocate(&t->symbols, t->room, t->words.capacity, sizeof *t->symbols));
-    t->room = t->words.capacity;
-  }
-  for (size_t i = 0; i < t->words.count; i++) {
-    const lks_word *word = &t->words.word[i];
-    int number = lks_vocabulary_find(t->vocabulary, word->data, word->bytes);
-    t->symbols[i] = number >= 0 ? number : t->unknown;
-  }
-  *symbols = t->symbols;
-  *count = (int)t->words.count;
-  return LKS_OK;
 }

@@ -1,15 +1,12 @@
-/* tokenizer.h - from a line to the symbols of a vocabulary, and back.
+/* tokenizer.h - from a line to its words: what the attribute `tokenizer` of a dataset means.
  *
  *   words            what ASCII white space separates
  *   words lowercase  the same in lower case: letters of Latin, Greek, Cyrillic and Armenian,
- *                    as Unicode's simple mapping has them
- *
- * Words that the vocabulary lacks are LKS_UNKNOWN_SYMBOL. */
+ *                    as Unicode's simple mapping has them */
 #ifndef LOCKSTEP_TEXT_TOKENIZER_H
 #define LOCKSTEP_TEXT_TOKENIZER_H
 
 #include "base/text.h"
-#include "text/vocabulary.h"
 
 /* A word of a line. */
 typedef struct {
@@ -30,17 +27,5 @@ void lks_words_release(lks_words *words);
 
 /* Appends a text in lower case. */
 lks_status lks_text_add_lower(lks_text *text, const char *data, size_t bytes);
-
-typedef struct lks_tokenizer lks_tokenizer;
-
-/* `vocabulary` is borrowed and outlives the tokenizer.  Fails with LKS_DATA when there is no
- * tokenizer called `kind`. */
-lks_status lks_tokenizer_create(lks_tokenizer **tokenizer, const char *kind,
-                                const lks_vocabulary *vocabulary);
-void lks_tokenizer_destroy(lks_tokenizer *tokenizer);
-
-/* The symbols of a line: *symbols[*count] belong to the tokenizer, until the next call. */
-lks_status lks_tokenizer_encode(lks_tokenizer *tokenizer, const char *line, size_t bytes,
-                                const int32_t **symbols, int *count);
 
 #endif

@@ -42,26 +42,6 @@ static void letters_of_many_scripts_have_lower_case(void) {
   }
 }
 
-static void words_become_numbers(void) {
-  lks_vocabulary *vocabulary = NULL;
-  lks_tokenizer *tokenizer = NULL;
-  const int32_t *symbols = NULL;
-  int count = 0;
-  CHECK_OK(lks_vocabulary_create(&vocabulary));
-  CHECK_OK(lks_vocabulary_append(vocabulary, "<unk>", 5));
-  CHECK_OK(lks_vocabulary_append(vocabulary, "dog", 3));
-  CHECK_OK(lks_tokenizer_create(&tokenizer, "words lowercase", vocabulary));
-  CHECK_OK(lks_tokenizer_encode(tokenizer, "Dog cat DOG", 11, &symbols, &count));
-  CHECK_EQUAL(count, 3);
-  CHECK_EQUAL(symbols[0], 1);
-  CHECK_EQUAL(symbols[1], 0);
-  CHECK_EQUAL(symbols[2], 1);
-  lks_tokenizer_destroy(tokenizer);
-  CHECK_FAILS(lks_tokenizer_create(&tokenizer, "letters", vocabulary), LKS_DATA,
-              "found 'letters'");
-  lks_vocabulary_destroy(vocabulary);
-}
-
 /* Writes a file and opens it. */
 static lks_line_reader *open_text(lks_temporary_folder *folder, const char *text,
                                   size_t bytes) {
@@ -124,7 +104,6 @@ static void long_lines_are_read_or_refused(void) {
 const lks_test tokenizer_tests[] = {
     TEST(words_stand_between_white_space),
     TEST(letters_of_many_scripts_have_lower_case),
-    TEST(words_become_numbers),
     TEST(lines_end_in_newlines_of_two_kinds),
     TEST(long_lines_are_read_or_refused),
     TEST_END,
