@@ -3,7 +3,6 @@
 # A network of the task translate, put together from PyTorch's modules with the parameters
 # of a checkpoint, has the loss that lockstep scores, within 1e-5: f32 sums in another order.
 source "$(dirname "$0")/lib.sh"
-write_pairs=$(dirname "$lockstep")/write_pairs
 python=/usr/bin/python3
 if ! "$python" -c 'import torch, h5py' 2> /dev/null; then
   echo "skipped: no PyTorch and h5py for $python (Debian: python3-torch python3-h5py)"
@@ -15,7 +14,8 @@ for side in source target; do
   head -n 80 all.$side > train.$side
   tail -n 40 all.$side > valid.$side
 done
-"$write_pairs" data.h5 train.source train.target valid.source valid.target || fail "no dataset"
+"$lockstep" prepare pairs --train train --valid valid --source source --target target \
+  --out data.h5 --quiet || fail "no dataset"
 cat > run.ini <<'INI'
 [task]
 kind = translate

@@ -3,7 +3,6 @@
 # Translation: one digest and one text of scores on any number of ranks and threads,
 # resumed or in groups; the same translations whatever shares a batch; and it learns.
 source "$(dirname "$0")/lib.sh"
-write_pairs=$(dirname "$lockstep")/write_pairs
 
 # The target says the source's words backwards, in words of its own.
 make_pairs() { # lines name
@@ -17,8 +16,8 @@ for side in source target; do
   sed -n 401,450p all.$side > valid.$side
   tail -n 50 all.$side > test.$side
 done
-"$write_pairs" data.h5 train.source train.target valid.source valid.target test.source \
-  test.target || fail "no dataset"
+"$lockstep" prepare pairs --train train --valid valid --test test --source source \
+  --target target --out data.h5 --quiet || fail "no dataset"
 cat > run.ini <<'INI'
 [task]
 kind = translate
@@ -93,6 +92,6 @@ cmp whole apart || fail "lines that come one by one are answered differently"
 right=$(paste -d= whole test.target | awk -F= '$1 == $2' | wc -l)
 ((right > 20)) || fail "only $right of 50 lines are translated"
 printf 'w1\n\xff\n' > bad
-expect_failure 3 "line 2, byte 1: expected UTF-8, found byte 0xff" \
+expect_failure 3 "bad:2: byte 1: expected UTF-8 text, found byte 0xff" \
   "$lockstep" predict learnt bad --quiet
 finish

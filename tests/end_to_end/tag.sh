@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Tagging: one digest and one text of scores on any number of ranks and threads, resumed or in
+# groups, with a CRF and with a softmax; and it learns to find spans and to answer lines.
+source "$(dirname "$0")/lib.sh"
+
+# A span of type `even` begins at each word with an even number and goes on at the next word.
+make_tags() { # lines
+  make_text "$1" | awk '{
+    inside = 0
+    for (i = 1; i <= NF; i++) {
+      number = substr($i, 2)
+      tag = inside ? "I-even" : number % 2 == 0 ? "B-even" : "O"
+      inside = tag == "B-even"
+      print $i "\t" tag
+    }
+    print ""
+  }'
+}
+make_tags 400 > all
+awk -v RS= -v ORS='\n\n' 'NR <= 320 { print > "train.conll"; next }
+  NR <= 360 { print > "valid.conll"; next } { print > "test.conll" }' all
+"$lockstep" prepare tags --train train.conll --valid valid.conll --test test.conll \
+  --out data.h5 --quiet || fail "no dataset"
+cat > run.ini <<'INI'
+[task]
+kind = tag
+[data]
+file = data.h5
+bucket = 3
+[model]
+hidden = 24
+embedding = 13
+dropout = 0.2
+[train]
+batch = 13
+epochs = 2
+[distributed]
+shards = 8
+[optimizer]
+kind = adam
+learning_rate = 0.01
+[evaluate]
+test = no
+INI
+
+scores_of() { # run
+  grep -o '"split":"valid".*"nats_per_word":[^,}]*' "$1/metrics.jsonl"
+}
+
+for output in crf softmax; do
+  expected=
+  for place in 0:1 1:2 2:1 3:2 4:1; do
+    same_state "$output-$place" "${place%:*}" "${place#*:}" --set "task.output=$output"
+    [[ $(scores_of "$output-$place") = "$(scores_of "$output-0:1")" ]] ||
+      fail "$output-$place: other scores: $(scores_of "$output-$place")"
+  done
+  same_state "$output-groups" 1 2 --set "task.output=$output" --set train.accumulate=2
+done
+train part 3 1 --set train.steps=17 --set task.output=softmax || fail "17 steps"
+train part 2 2 --resume --set task.output=softmax || fail "resume: $(cat part.out)"
+[[ $(state_of part) = "$expected" ]] || fail "resumed: another state"
+
+train learnt 2 1 --set train.epochs=1 || fail "$(cat learnt.out)"
+for ranks in 1 2 3; do
+  mpirun --bind-to none -np "$ranks" "$lockstep" evaluate learnt --split test --quiet > "scores$ranks"
+  cmp scores1 "scores$ranks" || fail "$ranks ranks: other scores"
+done
+cat scores1
+awk '/^test span_f1/ { found = $3 > 80 } END { exit !found }' scores1 ||
+  fail "expected a span F1 above 80"
+
+# A line of words is answered by a line for each word, its tag behind a tab.
+awk -v RS= '{ line = ""; for (i = 1; i <= NF; i += 2) line = line $i " "; print line }' \
+  test.conll > lines
+"$lockstep" predict learnt lines --quiet > answers || fail "predict: $(cat answers)"
+"$lockstep" score spans answers test.conll > scored || fail "score: $(cat scored)"
+cat scored
+[[ $(awk '/^test span_f1/ { print $3 }' scores1) = "$(awk '/^span_f1/ { print $2 }' scored)" ]] ||
+  fail "answers have another F1 than evaluate"
+finish
