@@ -160,8 +160,8 @@ int lks_sequence_field_find(const lks_sequence_table *table, const char *name) {
 }
 
 /* Symbols first .. first + count - 1 of a field of a split. */
-static lks_status read_symbols(lks_dataset *dataset, lks_split split, int f, int64_t first,
-                               int64_t count, int32_t *symbols) {
+static lks_status read_symbols(const lks_dataset *dataset, lks_split split, int f,
+                               int64_t first, int64_t count, int32_t *symbols) {
   const lks_sequence_field *field = &dataset->sequences->table.field[f];
   LKS_TRY(lks_hdf5_array_read(dataset->sequences->values[split][f], LKS_I32, (size_t)first,
                               (size_t)count, symbols));
@@ -182,6 +182,34 @@ lks_status lks_dataset_read_sequence(lks_dataset *dataset, lks_split split, int 
   const int64_t *offsets = dataset->sequences->table.field[field].offsets[split];
   return read_symbols(dataset, split, field, offsets[sample],
                       offsets[sample + 1] - offsets[sample], symbols);
+}
+
+typedef struct {
+  const lks_dataset *dataset;
+  lks_split split;
+  int field;
+  int64_t *counts;
+} count_job;
+
+static lks_status run_count(void *context) {
+  const count_job *job = context;
+  int32_t values[VALUES_AT_ONCE];
+  const lks_sequence_table *table = &job->dataset->sequences->table;
+  int64_t count = table->field[job->field].offsets[job->split][table->samples[job->split]];
+  for (int64_t first = 0; first < count; first += VALUES_AT_ONCE) {
+    int64_t part = count - first < VALUES_AT_ONCE ? count - first : VALUES_AT_ONCE;
+    LKS_TRY(read_symbols(job->dataset, job->split, job->field, first, part, values));
+    for (int64_t i = 0; i < part; i++)
+      job->counts[values[i]]++;
+  }
+  return LKS_OK;
+}
+
+lks_status lks_dataset_count_symbols(const lks_dataset *dataset, lks_split split, int field,
+                                     int64_t *counts) {
+  if (dataset->sequences->table.samples[split] == 0)
+    return LKS_OK;
+  return lks_io_run(dataset->io, run_count, &(count_job){dataset, split, field, counts});
 }
 
 static lks_status digest_field(lks_dataset *dataset, lks_split split, int f,

@@ -55,4 +55,9 @@ int lks_sequence_field_find(const lks_sequence_table *table, const char *name);
 lks_status lks_dataset_read_sequence(lks_dataset *dataset, lks_split split, int field,
                                      int64_t sample, int32_t *symbols);
 
+/* Counts how often each symbol of a field occurs in a split: counts [vocabulary], to be
+ * added to.  Reads the whole field; fails as lks_dataset_read_sequence does. */
+lks_status lks_dataset_count_symbols(const lks_dataset *dataset, lks_split split, int field,
+                                     int64_t *counts);
+
 #endif

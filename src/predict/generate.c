@@ -141,7 +141,7 @@ static lks_status draw(generation *g) {
 static lks_status open_model(generation *g) {
   const lks_generate_setup *setup = g->setup;
   size_t samples = (size_t)setup->samples;
-  LKS_TRY(lks_session_open_trained(&g->session, setup->path, NULL, 0));
+  LKS_TRY(lks_session_open_trained(&g->session, setup->path, NULL, 0, NULL));
   if (g->session->task->kind != &lks_task_language_model)
     return LKS_FAIL(LKS_USAGE, "%s: expected a language-model, found a %s model", setup->path,
                     g->session->task->kind->name);

@@ -41,7 +41,8 @@ static int span_of(const prediction *p) {
 
 static lks_status open_model(prediction *p) {
   const lks_predict_setup *setup = p->setup;
-  LKS_TRY(lks_session_open_trained(&p->session, setup->path, setup->sets, setup->set_count));
+  LKS_TRY(
+      lks_session_open_trained(&p->session, setup->path, setup->sets, setup->set_count, NULL));
   if (lks_dataset_sequences(p->session->dataset))
     return LKS_OK; /* lines are answered */
   if (p->session->task->kind != &lks_task_forecast)

@@ -26,7 +26,8 @@ typedef struct {
   lks_task task;
   const lks_config *config; /* borrowed; outlives this */
   bool words;
-  int units; /* E */
+  int units;                        /* E */
+  const lks_vocabulary *vocabulary; /* borrowed */
   int hidden;
   lks_dropout_setup dropout;
   unsigned last_site;
@@ -121,7 +122,8 @@ static lks_status create(lks_task **task, const lks_config *config,
   m->words = strcmp(lks_dataset_unit(dataset), "word") == 0;
   LKS_TRY_OR(cleanup, status, read_config(m));
   LKS_TRY_OR(cleanup, status, lks_params_create(&m->task.params));
-  LKS_TRY_OR(cleanup, status, build(m, lks_vocabulary_size(lks_dataset_vocabulary(dataset))));
+  m->vocabulary = lks_dataset_vocabulary(dataset);
+  LKS_TRY_OR(cleanup, status, build(m, lks_vocabulary_size(m->vocabulary)));
   *task = &m->task;
   return LKS_OK;
 cleanup:
@@ -206,6 +208,15 @@ void lks_language_model_step(lks_task *task, const lks_pass *pass, const int32_t
   lks_softmax_head_logits(m->head, pass->kernels, pass->threads, pass->rows, top, logits);
 }
 
+/* Rows of the embedding and of the output belong to the symbols of the text. */
+static const lks_vocabulary *symbols(const lks_task *task, int param) {
+  const language_model *m = (const language_model *)task;
+  bool has_symbols = param == lks_embedding_param(m->embedding) ||
+                     param == lks_softmax_head_weight(m->head) ||
+                     param == lks_softmax_head_bias(m->head);
+  return has_symbols ? m->vocabulary : NULL;
+}
+
 static int train_scores(const lks_task *task, double loss, double terms,
                         lks_score out[LKS_SCORES_MAX]) {
   const language_model *m = (const language_model *)task;
@@ -237,4 +248,5 @@ const lks_task_kind lks_task_language_model = {
     .score = score,
     .scores = scores,
     .train_scores = train_scores,
+    .symbols = symbols,
 };

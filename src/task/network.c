@@ -19,6 +19,8 @@ static const lks_key keys[] = {
      "first value of the LSTM's forget bias: as drawn, 1, or for memories up to the window"},
     {"model", "initial", LKS_KEY_CHOICE, "torch", "torch uniform", 1, 0, LKS_KEY_FIXED,
      "first values: as torch.nn draws them, or all uniform in +-initial_scale"},
+    {"model", "init_from", LKS_KEY_PATH, "", NULL, 1, 0, LKS_KEY_FREE,
+     "run folder or checkpoint of another model: its vectors and stack are the first values"},
     {"model", "initial_scale", LKS_KEY_REAL, "0.1", NULL, 0, 100, LKS_KEY_FIXED,
      "bound of initial = uniform"},
 };

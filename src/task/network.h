@@ -6,7 +6,8 @@
 #include "config/config.h"
 #include "model/recurrent.h"
 
-/* Registers layers, hidden, dropout, variational, forget_bias, initial, initial_scale. */
+/* Registers layers, hidden, dropout, variational, forget_bias, initial, initial_scale,
+ * init_from. */
 lks_status lks_network_register(lks_config *config);
 
 /* Layers, hidden units and dropout of `config`; the caller adds cell and inputs. */

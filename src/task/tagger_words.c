@@ -2,27 +2,9 @@
 /* tagger_words.c - words and their letters: two raggeds of one call, and the way from one
  * to the other. */
 #include "task/tagger_parts.h"
+#include "task/word_dropout.h"
 
 #include <string.h>
-
-enum { WORD_DROP_SITE = 254 }; /* of random numbers; layers have the first ones */
-
-/* Reads some words as unknown. */
-static void drop_words(lks_tagger *g) {
-  const lks_pass *pass = &g->sentences->pass;
-  if (!pass->training || !(g->setup.word_drop > 0))
-    return;
-  for (int t = 0; t < pass->steps; t++)
-    for (int p = 0; p < pass->active[t]; p++) {
-      uint32_t words[4];
-      lks_philox(pass->key,
-                 lks_random_counter_of(LKS_RANDOM_DROPOUT, WORD_DROP_SITE, 0, pass->step,
-                                       pass->sample[p], (uint32_t)t),
-                 words);
-      if (lks_random_unit(words[0]) < g->setup.word_drop)
-        g->word_symbols[(size_t)t * (size_t)pass->rows + (size_t)p] = g->setup.unknown;
-    }
-}
 
 /* Where the letters of every word are, and how many; a word that the field does not have
  * is one without letters. */
@@ -54,7 +36,8 @@ void lks_tagger_order(lks_tagger *g, const lks_task_call *call) {
     g->lengths[row] = words->offsets[row + 1] - words->offsets[row];
   lks_ragged_fill(g->sentences, call->row_pass, rows, g->lengths, NULL);
   lks_ragged_symbols(g->sentences, words->values, words->offsets, g->word_symbols);
-  drop_words(g);
+  lks_word_dropout_apply(&g->sentences->pass, g->setup.word_drop, g->setup.unknown,
+                         g->word_symbols);
   if (call->losses || call->sums) {
     const lks_batch_field *tags = &call->fields[g->setup.tag_field];
     lks_ragged_symbols(g->sentences, tags->values, tags->offsets, g->tag_symbols);

@@ -7,10 +7,8 @@
 #include <string.h>
 
 static const lks_task_kind *const kinds[] = {
-    &lks_task_language_model,
-    &lks_task_forecast,
-    &lks_task_translate,
-    &lks_task_tag,
+    &lks_task_language_model, &lks_task_forecast, &lks_task_translate, &lks_task_tag,
+    &lks_task_classify,
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

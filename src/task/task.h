@@ -77,6 +77,10 @@ typedef struct {
    * added to.  `lines` are the rows as they were written, to copy words from. */
   lks_status (*answer)(lks_task *task, const lks_task_call *call, const char *const *lines,
                        lks_text *answers);
+
+  /* OPTIONAL: the vocabulary whose symbols the rows of parameter `param` belong to, or
+   * NULL: [model] init_from finds them by their symbols in another model. */
+  const lks_vocabulary *(*symbols)(const lks_task *task, int param);
 } lks_task_kind;
 
 /* What every task begins with. */
@@ -104,6 +108,7 @@ extern const lks_task_kind lks_task_language_model;
 extern const lks_task_kind lks_task_forecast;
 extern const lks_task_kind lks_task_translate;
 extern const lks_task_kind lks_task_tag;
+extern const lks_task_kind lks_task_classify;
 
 /* The task called `name`; LKS_USAGE with the closest match when there is none. */
 lks_status lks_task_find(const char *name, const lks_task_kind **kind);

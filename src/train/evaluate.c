@@ -11,7 +11,7 @@ enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 static lks_status open_model(lks_session **session, const lks_comm *comm,
                              const lks_evaluate_setup *setup, lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
-  LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count));
+  LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count, NULL));
   if (lks_dataset_count((*session)->dataset, *split) == 0)
     return LKS_FAIL(LKS_USAGE, "%s has no %s split", lks_dataset_path((*session)->dataset),
                     setup->split);

@@ -187,7 +187,8 @@ static lks_status check_dataset(lks_session *s, const char *path, const char *ex
 }
 
 lks_status lks_session_open_trained(lks_session **session, const char *path,
-                                    const char *const *sets, size_t set_count) {
+                                    const char *const *sets, size_t set_count,
+                                    lks_io_thread *io) {
   lks_status status;
   char *file = NULL;
   lks_config *config;
@@ -199,7 +200,7 @@ lks_status lks_session_open_trained(lks_session **session, const char *path,
   LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &text));
   LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &digest));
   LKS_TRY_OR(cleanup, status, lks_run_config_parse(&config, text.text, file, sets, set_count));
-  LKS_TRY_OR(cleanup, status, lks_session_open(session, config));
+  LKS_TRY_OR(cleanup, status, lks_session_open_with(session, config, io));
   LKS_TRY_OR(cleanup, status, check_dataset(*session, file, digest.text));
   LKS_TRY_OR(cleanup, status, lks_session_load_parameters(*session, file));
 cleanup:

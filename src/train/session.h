@@ -45,10 +45,11 @@ bool lks_session_validates(const lks_session *session);
 lks_status lks_session_find_checkpoint(const char *path, char **checkpoint);
 
 /* Opens a trained model with the configuration that its checkpoint holds, changed by
- * `sets`, and loads its parameters.  Fails with LKS_DATA when the dataset is not the
- * one that it was trained on. */
+ * `sets`, and loads its parameters.  `io` as in lks_session_open_with; NULL: its own.  Fails
+ * with LKS_DATA when the dataset is not the one that it was trained on. */
 lks_status lks_session_open_trained(lks_session **session, const char *path,
-                                    const char *const *sets, size_t set_count);
+                                    const char *const *sets, size_t set_count,
+                                    lks_io_thread *io);
 
 /* Loads the parameters of a checkpoint, or their average where there is one, all else left
  * alone. */

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "comm/records.h"
+#include "train/init_from.h"
 #include "train/trainer.h"
 
 #include <lockstep/lockstep.h>
@@ -104,6 +105,7 @@ static lks_status begin(lks_trainer *t, bool resume) {
   if (!resume) {
     session->task->kind->initialise(
         session->task, (uint64_t)lks_config_integer(session->config, "train", "seed"));
+    LKS_TRY(lks_init_from(session));
     lks_average_start(t->average);
     return lks_run_folder_write_config(&t->folder, session->config);
   }
