@@ -17,6 +17,7 @@ typedef struct {
   int64_t rounds;
   double wait;
   lks_option_list sets;
+  bool ragged;
   bool json;
 } step_options;
 
@@ -25,7 +26,7 @@ static const step_options defaults = {.rounds = 7, .wait = 10};
 static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"work", LKS_OPTION_TEXT, offsetof(step_options, work), "NAME[,NAME...]", 1, 0,
-     "W1, W2, W3, W4, W5 or W6 (default: all of them, taking turns)"},
+     "W1, W2, W3, W4, W5, W6 or W7 (default: all of them, taking turns)"},
     {"ranks", LKS_OPTION_INTEGER, offsetof(step_options, ranks), "N", 1, 4096,
      "starts itself again as so many ranks, with mpirun"},
     {"threads", LKS_OPTION_INTEGER, offsetof(step_options, threads), "N", 1, 4096,
@@ -40,6 +41,8 @@ static const lks_option rows[] = {
      "most time to wait for a quiet machine before a round (default: 10)"},
     {"set", LKS_OPTION_LIST, offsetof(step_options, sets), "SECTION.KEY=VALUE", 1, 0,
      "changes a key of the works, e.g. train.batch=40; may be repeated"},
+    {"ragged", LKS_OPTION_SWITCH, offsetof(step_options, ragged), NULL, 1, 0,
+     "beside W5 and W7 the same with sequences of unequal length"},
     {"json", LKS_OPTION_SWITCH, offsetof(step_options, json), NULL, 1, 0,
      "one JSON object a work, on a line of its own"},
 };
@@ -73,6 +76,7 @@ static lks_status run(const lks_command_call *call) {
                                 .steps = (int)options->steps,
                                 .rounds = (int)options->rounds,
                                 .wait = options->wait,
+                                .ragged = options->ragged,
                                 .json = options->json,
                                 .out = stdout};
   return lks_bench_step(call->comm, &setup);
@@ -91,13 +95,19 @@ const lks_command lks_command_bench_step = {
         "  W4  forecast of 24 rows, 8 columns, LSTM 2 x 128, batch 64, window 168\n"
         "  W5  translation, 2 x 10,000 words, attention, LSTM 2 x 256 and 512, batch 64, 16 symbols\n"
         "  W6  forecast of 1 row, 1,024 columns, LSTM 1 x 1,024, batch 64, window 50\n"
+        "  W7  tags, vocabulary 10,000, LSTM 1 x 256 in both directions, batch 32, 32 words\n"
         "\n"
         "  lockstep bench step --work W1,W3 --threads 1\n"
         "  lockstep bench step --ranks 2 --threads 1 --set train.batch=40\n"
         "\n"
         "Works take turns in rounds.  Before a round it waits until other processes use\n"
         "less than 6 % of a core; a round in which they used more is repeated, as often\n"
-        "again as there are rounds.  A token is a time step of a row.\n",
+        "again as there are rounds.  A token is a time step of a row.\n"
+        "\n"
+        "With --ragged, W5r and W7r run beside W5 and W7: lengths are log-normal with the\n"
+        "dense work's mean, and times are those of a step with as many tokens.  Below the\n"
+        "table stand their ratio and how many symbols the rank with most has, beside the\n"
+        "mean.\n",
     .table = {"bench step", rows, sizeof rows / sizeof rows[0], 0, 0, ""},
     .options_bytes = sizeof(step_options),
     .defaults = &defaults,

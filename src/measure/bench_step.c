@@ -111,7 +111,7 @@ static void print_json(const bench *b, lks_bench_work *work) {
           f.shards);
   fprintf(out, "\"reduction\": \"%s\", \"kernels\": \"%s\", \"precision\": \"%s\", ",
           f.reduction, f.kernels, f.precision);
-  fprintf(out, "\"disturbed\": %.4g, ", s.others);
+  fprintf(out, "\"balance\": %.4f, \"disturbed\": %.4g, ", s.balance, s.others);
   fprintf(out, "\"phases\": {");
   for (int p = 0; p < LKS_PART_COUNT; p++)
     fprintf(out, "%s\"%s\": %.6g", p > 0 ? ", " : "", lks_part_text((lks_part)p), s.parts[p]);
@@ -151,6 +151,20 @@ static void print_parts(const bench *b) {
   }
 }
 
+/* Ragged works beside the dense ones before them. */
+static void print_ragged(const bench *b) {
+  FILE *out = b->setup->out;
+  fprintf(out, "\n%-6s %18s %26s\n", "ragged", "time of dense", "symbols of a rank");
+  for (int i = 1; i < b->count; i++) {
+    if (!b->works[i].work->ragged)
+      continue;
+    lks_rounds_summary dense = lks_rounds_sum_up(&b->works[i - 1].rounds);
+    lks_rounds_summary s = lks_rounds_sum_up(&b->works[i].rounds);
+    fprintf(out, "%-6s %18.2f %26.3f\n", b->works[i].work->name, s.median / dense.median,
+            s.balance);
+  }
+}
+
 static void print_group(const bench *b) {
   if (lks_comm_rank(b->comm) != 0)
     return;
@@ -160,6 +174,8 @@ static void print_group(const bench *b) {
     (b->setup->json ? print_json : print_row)(b, &b->works[i]);
   if (!b->setup->json)
     print_parts(b);
+  if (!b->setup->json && b->setup->ragged)
+    print_ragged(b);
   fflush(b->setup->out);
 }
 
@@ -185,7 +201,12 @@ static lks_status prepare(bench *b, const lks_workload *works[LKS_WORKLOADS_MAX]
                              .steps = setup->steps,
                              .rounds = setup->rounds,
                              .wait = setup->wait};
-  LKS_TRY(lks_workload_select(setup->works, works, count));
+  LKS_TRY(lks_workload_select(setup->works    ? setup->works
+                              : setup->ragged ? "W5,W7"
+                                              : NULL,
+                              works, count));
+  if (setup->ragged)
+    LKS_TRY(lks_workload_add_ragged(works, count));
   LKS_TRY(lks_io_thread_create(&b->io));
   return lks_allocate(&b->works, (size_t)*count, sizeof *b->works);
 }

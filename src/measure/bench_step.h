@@ -18,6 +18,7 @@ typedef struct {
   int steps;           /* of a round; 0: about half a second */
   int rounds;
   double wait; /* most seconds for a quiet machine, before each round */
+  bool ragged; /* beside works of sequences the same with unequal lengths */
   bool json;   /* one object a work, on a line each; else a table */
   FILE *out;   /* of rank 0 */
 } lks_bench_step_setup;

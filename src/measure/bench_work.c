@@ -12,7 +12,7 @@
 #include <string.h>
 
 /* The first steps touch all memory; the next ones tell how long a step is. */
-enum { COLD_STEPS = 2, TIMED_STEPS = 2 };
+enum { COLD_STEPS = 2, TIMED_STEPS = 2, BALANCE_STEPS = 64 };
 
 static const double round_seconds = 0.5;
 
@@ -20,11 +20,32 @@ static const double round_seconds = 0.5;
 typedef struct {
   double seconds, page_faults, bytes;
   double parts[LKS_PART_COUNT];
+  double tokens;                 /* of the loss, of all ranks */
+  double symbols[BALANCE_STEPS]; /* of sequences: this rank's of the first steps */
 } rank_round;
 
+/* Mean over the steps of the most symbols that a rank had beside the mean; 1 without. */
+static double balance_of(const rank_round *all, int ranks) {
+  double sum = 0;
+  int steps = 0;
+  for (int i = 0; i < BALANCE_STEPS; i++) {
+    double most = 0, total = 0;
+    for (int r = 0; r < ranks; r++) {
+      total += all[r].symbols[i];
+      most = all[r].symbols[i] > most ? all[r].symbols[i] : most;
+    }
+    if (total > 0) {
+      sum += most * ranks / total;
+      steps++;
+    }
+  }
+  return steps > 0 ? sum / steps : 1;
+}
+
 /* The slowest rank's time, the mean parts, so that they add up to about a step. */
-static void combine(const rank_round *all, int ranks, rank_round *whole) {
-  *whole = (rank_round){0};
+static void combine(const rank_round *all, int ranks, rank_round *whole, double *balance) {
+  *whole = (rank_round){.tokens = all[0].tokens};
+  *balance = balance_of(all, ranks);
   for (int r = 0; r < ranks; r++) {
     const rank_round *one = &all[r];
     whole->seconds = one->seconds > whole->seconds ? one->seconds : whole->seconds;
@@ -37,7 +58,8 @@ static void combine(const rank_round *all, int ranks, rank_round *whole) {
 }
 
 /* Every rank learns what all ranks measured.                          Collective. */
-static lks_status gather(lks_comm *comm, const rank_round *mine, rank_round *whole) {
+static lks_status gather(lks_comm *comm, const rank_round *mine, rank_round *whole,
+                         double *balance) {
   lks_status status;
   size_t ranks = (size_t)lks_comm_size(comm), *sizes = NULL;
   rank_round *all = NULL;
@@ -46,14 +68,22 @@ static lks_status gather(lks_comm *comm, const rank_round *mine, rank_round *who
   for (size_t r = 0; r < ranks; r++)
     sizes[r] = sizeof *mine;
   LKS_TRY_OR(cleanup, status, lks_comm_gather_all(comm, mine, sizes, all));
-  combine(all, (int)ranks, whole);
+  combine(all, (int)ranks, whole, balance);
 cleanup:
   lks_release(sizes);
   lks_release(all);
   return status;
 }
 
-static lks_status make_step(lks_bench_work *w, double parts[LKS_PART_COUNT]) {
+/* Symbols of all fields of this rank's rows. */
+static double symbols_of(const lks_batch *batch) {
+  double symbols = 0;
+  for (int f = 0; f < batch->field_count; f++)
+    symbols += batch->field[f].offsets[batch->rows] - batch->field[f].offsets[0];
+  return symbols;
+}
+
+static lks_status make_step(lks_bench_work *w, int number, rank_round *mine) {
   lks_stepper *s = &w->stepper;
   const lks_batch *batch;
   lks_step_result result;
@@ -67,7 +97,10 @@ static lks_status make_step(lks_bench_work *w, double parts[LKS_PART_COUNT]) {
   w->number++;
   result.part_seconds[LKS_PART_INPUT] = ready - start;
   for (int p = 0; p < LKS_PART_COUNT; p++)
-    parts[p] += result.part_seconds[p];
+    mine->parts[p] += result.part_seconds[p];
+  mine->tokens += (double)batch->terms;
+  if (number < BALANCE_STEPS)
+    mine->symbols[number] = symbols_of(batch);
   return LKS_OK;
 }
 
@@ -78,10 +111,11 @@ static lks_status make_steps(lks_bench_work *w, int steps, rank_round *mine) {
   LKS_TRY(lks_comm_barrier(comm));
   double faults = lks_process_page_faults(), start = lks_clock_seconds();
   for (int i = 0; i < steps; i++)
-    LKS_TRY(make_step(w, mine->parts));
+    LKS_TRY(make_step(w, i, mine));
   LKS_TRY(lks_comm_barrier(comm));
   mine->seconds = (lks_clock_seconds() - start) / steps;
   mine->page_faults = (lks_process_page_faults() - faults) / steps;
+  mine->tokens /= steps;
   for (int p = 0; p < LKS_PART_COUNT; p++)
     mine->parts[p] /= steps;
   return LKS_OK;
@@ -125,12 +159,13 @@ cleanup:
 static lks_status warm_up(lks_bench_work *w, const lks_work_setup *setup, double before) {
   lks_session *s = w->session;
   rank_round mine, whole;
+  double unused;
   s->task->kind->initialise(s->task, (uint64_t)lks_config_integer(s->config, "train", "seed"));
   s->task->kind->pack(s->task, s->kernels, s->threads, true);
   LKS_TRY(make_steps(w, COLD_STEPS, &mine));
   LKS_TRY(make_steps(w, TIMED_STEPS, &mine));
   mine.bytes = lks_process_peak_bytes() - before;
-  LKS_TRY(gather(w->stepper.comm, &mine, &whole));
+  LKS_TRY(gather(w->stepper.comm, &mine, &whole, &unused));
   w->bytes = whole.bytes;
   w->steps = setup->steps;
   if (w->steps == 0)
@@ -170,10 +205,12 @@ lks_status lks_bench_work_round(lks_bench_work *w, const lks_work_setup *setup,
   LKS_TRY(make_steps(w, w->steps, &mine));
   lks_cpu_sample after = lks_cpu_sample_take(comm);
   LKS_TRY(lks_cpu_others(comm, &before, &after, &round.others));
-  LKS_TRY(gather(comm, &mine, &whole));
-  round.seconds = whole.seconds;
+  LKS_TRY(gather(comm, &mine, &whole, &round.balance));
+  double scale = w->work->ragged ? lks_bench_work_tokens(w) / whole.tokens : 1;
+  round.seconds = whole.seconds * scale;
   round.page_faults = whole.page_faults;
-  memcpy(round.parts, whole.parts, sizeof round.parts);
+  for (int p = 0; p < LKS_PART_COUNT; p++)
+    round.parts[p] = whole.parts[p] * scale;
   lks_rounds_add(&w->rounds, &round);
   return LKS_OK;
 }

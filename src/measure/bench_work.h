@@ -1,7 +1,8 @@
 /* bench_work.h - one work of lockstep bench step: opened, warm, timed in rounds.
  *
  * A round is a number of whole training steps, timed from barrier to barrier, after one
- * step that is not timed. */
+ * step that is not timed.  Steps of a ragged work differ in their tokens: its times are
+ * those of a step with as many tokens as the dense work has. */
 #ifndef LOCKSTEP_MEASURE_BENCH_WORK_H
 #define LOCKSTEP_MEASURE_BENCH_WORK_H
 

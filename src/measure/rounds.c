@@ -34,6 +34,7 @@ lks_rounds_summary lks_rounds_sum_up(lks_rounds *rounds) {
     for (int p = 0; p < LKS_PART_COUNT; p++)
       lks_turns_add(&parts[p], round->parts[p]);
     sum.page_faults += round->page_faults / count;
+    sum.balance += round->balance / count;
     sum.others = round->others > sum.others ? round->others : sum.others;
   }
   sum.median = lks_turns_median(&seconds);

@@ -16,7 +16,8 @@ typedef struct {
   double seconds;
   double parts[LKS_PART_COUNT]; /* seconds */
   double page_faults;
-  double others; /* share of a core that other processes had */
+  double balance; /* mean over the steps of most / mean symbols of a rank; 1: no sequences */
+  double others;  /* share of a core that other processes had */
 } lks_round;
 
 /* Starts zeroed but for `wanted`, 1 .. LKS_ROUNDS_MAX. */
@@ -37,6 +38,7 @@ typedef struct {
   double spread;                   /* (maximum - minimum) / median */
   double parts[LKS_PART_COUNT];    /* medians */
   double page_faults;              /* mean */
+  double balance;                  /* mean */
   double others;                   /* largest */
 } lks_rounds_summary;
 

@@ -10,15 +10,23 @@
 #include <string.h>
 
 static const lks_workload works[] = {
-    {"W1", "words, 2 x 200", "word", 10000, NULL},
-    {"W2", "words, 2 x 650, dropout", "word", 10000, NULL},
-    {"W3", "characters, 2 x 512", "character", 65, NULL},
-    {"W4", "forecast, 2 x 128", NULL, 8, NULL},
-    {"W5", "translation, 1 x 512", "word", 10000, "pairs"},
-    {"W6", "forecast, 1 x 1024", NULL, 1024, NULL},
-    {"W7", "tags, both directions, 256", "word", 10000, "tags"},
+    {"W1", "words, 2 x 200", "word", 10000, NULL, NULL},
+    {"W2", "words, 2 x 650, dropout", "word", 10000, NULL, NULL},
+    {"W3", "characters, 2 x 512", "character", 65, NULL, NULL},
+    {"W4", "forecast, 2 x 128", NULL, 8, NULL, NULL},
+    {"W5", "translation, 1 x 512", "word", 10000, "pairs", NULL},
+    {"W6", "forecast, 1 x 1024", NULL, 1024, NULL, NULL},
+    {"W7", "tags, both directions, 256", "word", 10000, "tags", NULL},
 };
-enum { WORKS = sizeof works / sizeof *works, NAME_BYTES = 32 };
+static const lks_workload ragged_works[] = {
+    {"W5r", "translation, unequal lengths", "word", 10000, "pairs", "W5"},
+    {"W7r", "tags, unequal lengths", "word", 10000, "tags", "W7"},
+};
+enum {
+  WORKS = sizeof works / sizeof *works,
+  RAGGED_WORKS = sizeof ragged_works / sizeof *ragged_works,
+  NAME_BYTES = 32
+};
 
 const lks_workload *lks_workload_all(int *count) {
   *count = WORKS;
@@ -74,9 +82,29 @@ lks_status lks_workload_select(const char *names,
   }
 }
 
+lks_status lks_workload_add_ragged(const lks_workload *selected[LKS_WORKLOADS_MAX],
+                                   int *count) {
+  const lks_workload *dense[LKS_WORKLOADS_MAX];
+  int dense_count = *count;
+  memcpy(dense, selected, sizeof dense);
+  *count = 0;
+  for (int i = 0; i < dense_count; i++) {
+    selected[(*count)++] = dense[i];
+    for (int r = 0; r < RAGGED_WORKS; r++)
+      if (strcmp(ragged_works[r].ragged, dense[i]->name) == 0)
+        selected[(*count)++] = &ragged_works[r];
+  }
+  if (*count > dense_count)
+    return LKS_OK;
+  return LKS_FAIL(LKS_USAGE,
+                  "--ragged: expected a work whose rows are sequences, found none\n  hint: "
+                  "--work W5,W7");
+}
+
 static const char *ini_of(const lks_workload *work) {
+  const char *name = work->ragged ? work->ragged : work->name;
   for (const lks_workload_text *text = lks_workload_texts; text->name; text++)
-    if (strcmp(text->name, work->name) == 0)
+    if (strcmp(text->name, name) == 0)
       return text->ini;
   LKS_ASSERT(false); /* every work has its INI file */
   return NULL;

@@ -22,6 +22,7 @@ typedef struct {
   const char *unit;    /* of a text: "word" or "character"; NULL: a table of one series */
   int width;           /* symbols of the text, columns of the table */
   const char *kind;    /* of sequences: "pairs", "tags"; else NULL */
+  const char *ragged;  /* of sequences: the work that this is the ragged twin of, or NULL */
 } lks_workload;
 
 enum { LKS_WORKLOADS_MAX = 16 };
@@ -33,6 +34,11 @@ const lks_workload *lks_workload_all(int *count);
  * name is not among them, or given twice. */
 lks_status lks_workload_select(const char *names, const lks_workload *works[LKS_WORKLOADS_MAX],
                                int *count);
+
+/* Puts behind every work of sequences its ragged twin ("W5r" behind "W5"): the same with
+ * samples of unequal length, whose mean is the dense work's.  Fails with LKS_USAGE when
+ * there is none. */
+lks_status lks_workload_add_ragged(const lks_workload *works[LKS_WORKLOADS_MAX], int *count);
 
 /* The work's configuration changed by `sets`, with its data in the file `data`. */
 lks_status lks_workload_configure(const lks_workload *work, const char *const *sets,

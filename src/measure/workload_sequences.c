@@ -4,15 +4,20 @@
  * and every word is spelt "a". */
 #include "measure/workload_sequences.h"
 
+#include "base/arithmetic.h"
 #include "base/fail.h"
 #include "base/memory.h"
 #include "base/random.h"
+#include "base/special.h"
 #include "data/sequence_writer.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { SYMBOLS = 1 << 20, BATCHES_MIN = 64, SPECIAL = 2, TAGS = 9, FIELDS_MAX = 3 };
+enum { LONGEST = 4 /* windows: what longer sequences are cut to */ };
+
+static const double log_deviation = 0.385; /* deviation of the logarithm of lengths */
 
 static lks_status make_vocabulary(lks_vocabulary **vocabulary, int width) {
   LKS_TRY(lks_vocabulary_create(vocabulary));
@@ -53,17 +58,47 @@ static bool has_tags(const lks_workload *work) {
   return strcmp(work->kind, "tags") == 0;
 }
 
+/* A standard normal number. */
+static double draw_normal(int64_t sample, int number) {
+  uint32_t words[4];
+  lks_philox(
+      lks_random_key_of(1),
+      lks_random_counter_of(LKS_RANDOM_BENCH, 0, (unsigned)number + 1, 0, (uint32_t)sample, 0),
+      words);
+  double share = (double)lks_random_unit(words[0]);
+  return lks_normal_quantile_f64(share > 0 ? share : 0.5);
+}
+
+/* exp(normal x d - d^2 / 2) has the mean 1. */
+static int length_of(double normal, int window) {
+  double d = log_deviation;
+  int length = (int)(window * lks_exp_f64(normal * d - d * d / 2) + 0.5);
+  return length < 1 ? 1 : length > LONGEST * window ? LONGEST * window : length;
+}
+
+/* Lengths of all fields of a sample; those of a pair are alike. */
+static void draw_lengths(const lks_workload *work, int64_t sample, int window,
+                         int lengths[FIELDS_MAX]) {
+  double normal = work->ragged ? draw_normal(sample, 0) : 0;
+  double other = work->ragged ? 0.9 * normal + 0.436 * draw_normal(sample, 1) : 0;
+  lengths[0] = work->ragged ? length_of(normal, window) : window;
+  lengths[1] = work->ragged ? length_of(other, window) : window;
+  lengths[2] = lengths[0];
+  if (has_tags(work))
+    lengths[1] = 2 * lengths[0];
+}
+
 /* Draws all fields of a sample; "a " for every word. */
-static void draw_sample(const lks_workload *work, int64_t sample, int window,
+static void draw_sample(const lks_workload *work, int64_t sample, const int lengths[FIELDS_MAX],
                         int32_t *const symbols[FIELDS_MAX]) {
-  draw(sample, 0, SPECIAL, work->width - SPECIAL, window, symbols[0]);
+  draw(sample, 0, SPECIAL, work->width - SPECIAL, lengths[0], symbols[0]);
   if (!has_tags(work)) {
-    draw(sample, 1, SPECIAL, work->width - SPECIAL, window, symbols[1]);
+    draw(sample, 1, SPECIAL, work->width - SPECIAL, lengths[1], symbols[1]);
     return;
   }
-  for (int i = 0; i < 2 * window; i++)
+  for (int i = 0; i < lengths[1]; i++)
     symbols[1][i] = i % 2 == 0 ? 2 : 1;
-  draw(sample, 2, 0, TAGS, window, symbols[2]);
+  draw(sample, 2, 0, TAGS, lengths[2], symbols[2]);
 }
 
 static lks_status append_samples(lks_sequence_writer *writer, const lks_workload *work,
@@ -72,11 +107,12 @@ static lks_status append_samples(lks_sequence_writer *writer, const lks_workload
   int window = (int)lks_config_integer(config, "data", "window");
   int64_t batches = SYMBOLS / (2 * batch * window);
   int64_t samples = (batches > BATCHES_MIN ? batches : BATCHES_MIN) * batch;
-  int32_t *const into[] = {symbols, symbols + window, symbols + 3 * window};
+  int most = LONGEST * window, lengths[FIELDS_MAX];
+  int32_t *const into[] = {symbols, symbols + most, symbols + 3 * most};
   const int32_t *const fields[] = {into[0], into[1], into[2]};
-  const int lengths[] = {window, has_tags(work) ? 2 * window : window, window};
   for (int64_t s = 0; s < samples; s++) {
-    draw_sample(work, s, window, into);
+    draw_lengths(work, s, window, lengths);
+    draw_sample(work, s, lengths, into);
     LKS_TRY(lks_sequence_writer_append(writer, LKS_SPLIT_TRAIN, fields, lengths));
   }
   return LKS_OK;
@@ -93,7 +129,7 @@ lks_status lks_workload_write_sequences(const char *path, const lks_workload *wo
   LKS_TRY_OR(cleanup, status, make_vocabulary(&words, work->width));
   LKS_TRY_OR(cleanup, status, make_symbols(&letters, true));
   LKS_TRY_OR(cleanup, status, make_symbols(&tags, false));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&symbols, 4 * window, sizeof *symbols));
+  LKS_TRY_OR(cleanup, status, lks_allocate(&symbols, 4 * LONGEST * window, sizeof *symbols));
   const lks_sequence_field_setup pairs[] = {
       {.name = "source", .vocabulary = words, .tokenizer = "words"},
       {.name = "target", .vocabulary = words, .tokenizer = "words"}};

@@ -17,6 +17,7 @@ for line in sys.stdin:
     assert row["min_seconds"] <= row["median_seconds"] <= row["max_seconds"], row
     product = row["tokens_per_second"] * row["median_seconds"]
     assert abs(product / TOKENS[row["work"]] - 1) < ROUNDING, row
+    assert row["balance"] == 1, row
     assert row["spread"] >= 0 and row["page_faults"] >= 0 and row["disturbed"] >= 0, row
     assert (row["ranks"], row["threads"], row["reduction"]) == (ranks, 1, "exact"), row
     assert row["shards"] in (16, 64) and row["kernels"], row

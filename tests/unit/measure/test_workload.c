@@ -2,6 +2,7 @@
 /* test_workload.c - every work is what PyTorch's module of its size is, and its data fill
  * whole batches. */
 #include "check.h"
+#include "data/sequences.h"
 #include "measure/bench_work.h"
 #include "measure/workload.h"
 #include "measure/workload_data.h"
@@ -110,6 +111,51 @@ static void works_are_selected_by_name(void) {
   CHECK_EQUAL(count, all);
 }
 
+static void ragged_twins_stand_behind_their_works(void) {
+  const lks_workload *works[LKS_WORKLOADS_MAX];
+  int count = 0;
+  CHECK_OK(lks_workload_select("W1,W5,W7", works, &count));
+  CHECK_OK(lks_workload_add_ragged(works, &count));
+  CHECK_EQUAL(count, 5);
+  CHECK_TEXT(works[2]->name, "W5r");
+  CHECK_TEXT(works[4]->name, "W7r");
+  CHECK_OK(lks_workload_select("W1", works, &count));
+  CHECK_FAILS(lks_workload_add_ragged(works, &count), LKS_USAGE, "whose rows are sequences");
+}
+
+/* Lengths differ, and their mean is the dense work's within the error of 4,000 draws. */
+static void ragged_lengths_have_the_mean_of_the_dense_ones(void) {
+  const lks_workload *works[LKS_WORKLOADS_MAX];
+  int count = 0;
+  lks_config *config = NULL;
+  lks_io_thread *io = NULL;
+  lks_comm *comm = NULL;
+  lks_workload_data data;
+  lks_dataset *dataset = NULL;
+  CHECK_OK(lks_workload_select("W5", works, &count));
+  CHECK_OK(lks_workload_add_ragged(works, &count));
+  CHECK_OK(lks_comm_create(&comm, false));
+  CHECK_OK(lks_io_thread_create(&io));
+  CHECK_OK(lks_workload_data_create(&data, works[1], comm));
+  if (CHECK_OK(lks_workload_configure(works[1], NULL, 0, data.path, &config)) &&
+      CHECK_OK(lks_workload_data_write(&data, works[1], config, io)) &&
+      CHECK_OK(lks_dataset_open(&dataset, data.path, io))) {
+    const lks_sequence_table *table = lks_dataset_sequences(dataset);
+    double samples = (double)table->samples[LKS_SPLIT_TRAIN];
+    for (int f = 0; f < 2; f++) {
+      const int64_t *offsets = table->field[f].offsets[LKS_SPLIT_TRAIN];
+      double mean = (double)offsets[(int64_t)samples] / samples;
+      CHECK_CLOSE(mean, lks_config_integer(config, "data", "window"), 0.5);
+      CHECK(table->field[f].longest[LKS_SPLIT_TRAIN] > 2 * mean);
+    }
+  }
+  lks_dataset_close(dataset);
+  lks_workload_data_remove(&data);
+  lks_config_destroy(config);
+  lks_io_thread_destroy(io);
+  lks_comm_destroy(comm, LKS_OK);
+}
+
 static void works_that_there_are_not_are_refused(void) {
   const lks_workload *works[LKS_WORKLOADS_MAX];
   int count = 0;
@@ -188,6 +234,8 @@ static void a_bad_key_leaves_nothing_behind(void) {
 
 const lks_test workload_tests[] = {TEST(every_work_has_the_parameters_of_its_module),
                                    TEST(works_are_selected_by_name),
+                                   TEST(ragged_twins_stand_behind_their_works),
+                                   TEST(ragged_lengths_have_the_mean_of_the_dense_ones),
                                    TEST(works_that_there_are_not_are_refused),
                                    TEST(a_work_keeps_its_task_and_data),
                                    TEST(rounds_are_made_of_real_steps),
