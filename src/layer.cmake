@@ -3,7 +3,7 @@
 # says.  The flags here are part of the promise of equal bits: contraction only
 # by explicit fma, no fast-math, and no -march beyond the processor's baseline.
 add_library(lks_flags INTERFACE)
-target_compile_features(lks_flags INTERFACE c_std_11)
+target_compile_features(lks_flags INTERFACE c_std_11 cxx_std_17)
 target_compile_definitions(lks_flags INTERFACE _GNU_SOURCE)
 target_compile_options(lks_flags INTERFACE
   -ffp-contract=off $<$<NOT:$<CONFIG:Debug>>:-O3> -fno-math-errno)
@@ -17,7 +17,8 @@ endif()
 
 add_library(lks_warnings INTERFACE)
 target_compile_options(lks_warnings INTERFACE
-  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow
+  $<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes> $<$<COMPILE_LANGUAGE:C>:-Wmissing-prototypes>
   $<$<BOOL:${LOCKSTEP_WARNINGS_AS_ERRORS}>:-Werror>)
 
 # What every target of ours has: C11 without extensions, hidden symbols, one set
@@ -25,7 +26,8 @@ target_compile_options(lks_warnings INTERFACE
 function(lks_dress target)
   set_target_properties(${target} PROPERTIES
     C_STANDARD 11 C_STANDARD_REQUIRED ON C_EXTENSIONS OFF
-    C_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)
+    CXX_STANDARD 17 CXX_STANDARD_REQUIRED ON CXX_EXTENSIONS OFF
+    C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden POSITION_INDEPENDENT_CODE ON)
   target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:lks_flags>
                                           $<BUILD_INTERFACE:lks_warnings>)
 endfunction()

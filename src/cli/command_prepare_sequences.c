@@ -9,11 +9,11 @@ typedef struct {
   lks_common_options common;
   const char *train, *valid, *test, *out;
   const char *source, *target; /* pairs */
-  int64_t vocab_size, vocab_count, max_length;
-  bool lowercase, skip_bad, repair;
+  int64_t vocab_size, vocab_count, max_length, subwords, subword_lines;
+  bool lowercase, characters, skip_bad, repair;
 } prepare_options;
 
-static const prepare_options defaults = {.vocab_count = 1};
+static const prepare_options defaults = {.vocab_count = 1, .subword_lines = 500000};
 
 #define SHARED_OPTION_ROWS                                                                     \
   LKS_COMMON_OPTION_ROWS,                                                                      \
@@ -31,29 +31,49 @@ static const prepare_options defaults = {.vocab_count = 1};
        "N",                                                                                    \
        0,                                                                                      \
        1e9,                                                                                    \
-       "keeps the N most frequent words; 0: all (default)"},                                   \
+       "keeps the N most frequent symbols; 0: all (default)"},                                 \
       {"vocab-count",                                                                          \
        LKS_OPTION_INTEGER,                                                                     \
        offsetof(prepare_options, vocab_count),                                                 \
        "N",                                                                                    \
        1,                                                                                      \
        1e18,                                                                                   \
-       "keeps words seen at least N times in training (default: 1)"},                          \
+       "keeps symbols seen at least N times in training (default: 1)"},                        \
       {"max-length",                                                                           \
        LKS_OPTION_INTEGER,                                                                     \
        offsetof(prepare_options, max_length),                                                  \
        "N",                                                                                    \
        0,                                                                                      \
        1e6,                                                                                    \
-       "leaves out samples of more than N words; 0: none (default)"},                          \
-      {"lowercase", LKS_OPTION_SWITCH,    offsetof(prepare_options, lowercase), NULL, 1,       \
-       0,           "words in lower case"},                                                    \
+       "leaves out samples of more than N symbols; 0: none (default)"},                        \
+      {"lowercase", LKS_OPTION_SWITCH,   offsetof(prepare_options, lowercase), NULL, 1,        \
+       0,           "text in lower case"},                                                     \
   {                                                                                            \
     "skip-bad", LKS_OPTION_SWITCH, offsetof(prepare_options, skip_bad), NULL, 1, 0,            \
         "leaves out and counts samples that cannot be used, instead of refusing the first"     \
   }
 
-static const lks_option labelled_rows[] = {SHARED_OPTION_ROWS};
+#define TOKEN_OPTION_ROWS                                                                      \
+  {"characters",                                                                               \
+   LKS_OPTION_SWITCH,                                                                          \
+   offsetof(prepare_options, characters),                                                      \
+   NULL,                                                                                       \
+   1,                                                                                          \
+   0,                                                                                          \
+   "a symbol is a character, not a word"},                                                     \
+      {"subwords",                                                                             \
+       LKS_OPTION_INTEGER,                                                                     \
+       offsetof(prepare_options, subwords),                                                    \
+       "N",                                                                                    \
+       4,                                                                                      \
+       1e6,                                                                                    \
+       "a symbol is one of N pieces of words, learnt from the training files"},                \
+  {                                                                                            \
+    "subword-lines", LKS_OPTION_INTEGER, offsetof(prepare_options, subword_lines), "N", 0,     \
+        1e9, "lines that pieces are learnt from, drawn evenly; 0: all (default: 500000)"       \
+  }
+
+static const lks_option labelled_rows[] = {SHARED_OPTION_ROWS, TOKEN_OPTION_ROWS};
 static const lks_option tags_rows[] = {
     SHARED_OPTION_ROWS,
     {"repair", LKS_OPTION_SWITCH, offsetof(prepare_options, repair), NULL, 1, 0,
@@ -61,6 +81,7 @@ static const lks_option tags_rows[] = {
 };
 static const lks_option pairs_rows[] = {
     SHARED_OPTION_ROWS,
+    TOKEN_OPTION_ROWS,
     {"source", LKS_OPTION_TEXT, offsetof(prepare_options, source), "EXT", 1, 0,
      "ending of the files to translate from: --train a --source en reads a.en"},
     {"target", LKS_OPTION_TEXT, offsetof(prepare_options, target), "EXT", 1, 0,
@@ -77,6 +98,8 @@ static lks_status check(const char *name, const prepare_options *options) {
                     "%s: --train is missing\n  hint: the vocabulary is that of the training "
                     "file",
                     name);
+  if (options->characters && options->subwords > 0)
+    return LKS_FAIL(LKS_USAGE, "%s: expected --characters or --subwords, found both", name);
   return LKS_OK;
 }
 
@@ -108,7 +131,12 @@ static lks_prepare_sequences setup_of(lks_sequences kind, const prepare_options 
       .out = options->out,
       .vocab_size = (size_t)options->vocab_size,
       .vocab_count = options->vocab_count,
+      .tokens = options->subwords > 0 ? LKS_TOKENS_SUBWORDS
+                : options->characters ? LKS_TOKENS_CHARACTERS
+                                      : LKS_TOKENS_WORDS,
       .lowercase = options->lowercase,
+      .subwords = (int)options->subwords,
+      .subword_lines = (int)options->subword_lines,
       .repairs = options->repair,
       .max_length = (int)options->max_length,
       .skips = options->skip_bad,

@@ -18,7 +18,6 @@ enum { ROWS = 32, LONGEST = 200, LETTERS_OF_WORD = 8 };
 typedef struct {
   const lks_sequence_field *field;
   bool letters; /* of the words */
-  bool lowercase;
   int unknown, word_end;
   int32_t *values; /* [ROWS x longest] */
   int longest;
@@ -31,7 +30,8 @@ typedef struct {
   FILE *out;
   int count; /* lines of the batch */
   lks_text line[ROWS];
-  lks_words words; /* of the line under way */
+  lks_tokenizer tokenizer;
+  lks_words words; /* symbols of the line under way */
   uint32_t sample[ROWS];
   line_field field[LKS_BATCH_FIELDS_MAX];
   lks_text answers[ROWS];
@@ -44,14 +44,15 @@ static int find(const lks_sequence_field *field, const char *symbol, size_t byte
 /* The first field is the line's words, one called `characters` their letters. */
 static lks_status open_fields(answering *a) {
   lks_field_room room[LKS_BATCH_FIELDS_MAX] = {{0}};
+  const lks_sequence_field *text = &a->table->field[0];
   int longest = LONGEST;
+  LKS_TRY(lks_tokenizer_open(&a->tokenizer, text->tokenizer, text->model, text->model_bytes));
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
-    longest = a->table->field[0].longest[s] > longest ? a->table->field[0].longest[s] : longest;
+    longest = text->longest[s] > longest ? text->longest[s] : longest;
   for (int f = 0; f < a->table->count; f++) {
     line_field *to = &a->field[f];
     to->field = &a->table->field[f];
     to->letters = strcmp(to->field->name, "characters") == 0;
-    to->lowercase = strstr(to->field->tokenizer, "lowercase") != NULL;
     to->unknown = find(to->field, LKS_UNKNOWN_SYMBOL, strlen(LKS_UNKNOWN_SYMBOL));
     to->word_end = find(to->field, " ", 1);
     to->longest = f == 0 ? longest : to->letters ? LETTERS_OF_WORD * longest : 0;
@@ -137,10 +138,10 @@ static lks_status take_line(answering *a, const char *path, const lks_line *line
   LKS_TRY(lks_text_print(&a->line[row], "%s", line->text));
   for (int f = 0; f < a->table->count; f++)
     a->field[f].offsets[row + 1] = a->field[f].offsets[row];
-  LKS_TRY(lks_words_split(&a->words, line->text, line->bytes, a->field[0].lowercase));
+  LKS_TRY(lks_tokenizer_split(&a->tokenizer, &a->words, line->text, line->bytes));
   for (size_t i = 0; i < a->words.count; i++)
     if (!add_word(a, row, &a->words.word[i])) {
-      lks_log(LKS_LOG_WARNING, "%s:%lld: only its first %zu words are taken", path,
+      lks_log(LKS_LOG_WARNING, "%s:%lld: only its first %zu symbols are taken", path,
               (long long)line->number, i);
       break;
     }
@@ -198,5 +199,6 @@ lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out)
   for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
     lks_release(a.field[f].values);
   lks_words_release(&a.words);
+  lks_tokenizer_close(&a.tokenizer);
   return status;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "data/sequence_writer.h"
 #include "prepare/prepare_output.h"
+#include "prepare/prepare_subwords.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,6 +51,9 @@ typedef struct {
   const lks_prepare_sequences *setup;
   const field_plan *plan;
   int fields;
+  lks_tokenizer tokenizer;
+  uint8_t *model; /* of subwords */
+  size_t model_bytes;
   lks_vocabulary *vocabulary[FIELDS_MAX];
   int unknown[FIELDS_MAX]; /* number of <unk>, or -1 */
   numbers number[FIELDS_MAX];
@@ -86,7 +90,7 @@ static lks_status open_source(const preparation *p, lks_split split,
   const lks_sequence_source_setup s = {.kind = setup->kind,
                                        .first = setup->file[split],
                                        .second = setup->second[split],
-                                       .lowercase = setup->lowercase,
+                                       .tokenizer = &p->tokenizer,
                                        .repairs = setup->repairs,
                                        .max_length = setup->max_length};
   return lks_sequence_source_open(source, &s);
@@ -256,12 +260,15 @@ static lks_status write_split(preparation *p, lks_split split) {
 
 static lks_status write_dataset(preparation *p) {
   lks_sequence_field_setup fields[FIELDS_MAX];
-  const char *tokenizer = p->setup->lowercase ? "words lowercase" : "words";
-  for (int f = 0; f < p->fields; f++)
-    fields[f] = (lks_sequence_field_setup){
-        .name = p->plan[f].name,
-        .vocabulary = p->vocabulary[f],
-        .tokenizer = p->plan[f].classes || p->plan[f].characters ? "" : tokenizer};
+  for (int f = 0; f < p->fields; f++) {
+    bool split = !p->plan[f].classes && !p->plan[f].characters;
+    fields[f] =
+        (lks_sequence_field_setup){.name = p->plan[f].name,
+                                   .vocabulary = p->vocabulary[f],
+                                   .tokenizer = split ? lks_tokenizer_text(&p->tokenizer) : "",
+                                   .model = split ? p->model : NULL,
+                                   .model_bytes = split ? p->model_bytes : 0};
+  }
   const lks_sequence_setup setup = {.path = p->setup->out,
                                     .kind = kinds[p->setup->kind],
                                     .fields = fields,
@@ -318,8 +325,19 @@ static lks_status check(const lks_prepare_sequences *setup) {
   return LKS_OK;
 }
 
+/* The tokenizer; subwords are learnt from the training split. */
+static lks_status make_tokenizer(preparation *p) {
+  const lks_prepare_sequences *setup = p->setup;
+  lks_tokenizer named = {.kind = setup->tokens, .lowercase = setup->lowercase};
+  if (setup->tokens == LKS_TOKENS_SUBWORDS)
+    LKS_TRY(lks_prepare_subwords(setup, &p->model, &p->model_bytes));
+  return lks_tokenizer_open(&p->tokenizer, lks_tokenizer_text(&named), p->model,
+                            p->model_bytes);
+}
+
 static lks_status prepare(preparation *p) {
   LKS_TRY(check(p->setup));
+  LKS_TRY(make_tokenizer(p));
   LKS_TRY(make_vocabularies(p));
   return write_dataset(p);
 }
@@ -333,6 +351,8 @@ lks_status lks_prepare_sequences_run(const lks_prepare_sequences *setup) {
     print_summary(&p);
   lks_sequence_writer_destroy(p.writer);
   lks_text_release(&p.listing);
+  lks_tokenizer_close(&p.tokenizer);
+  lks_release(p.model);
   for (int f = 0; f < p.fields; f++) {
     lks_release(p.number[f].symbol);
     lks_vocabulary_destroy(p.vocabulary[f]);

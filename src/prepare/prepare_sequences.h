@@ -5,7 +5,8 @@
  *   pairs     source and target, for `translate`
  *
  * Vocabularies are those of the training split.  Memory is bounded by them, not by the
- * text, which is read twice.  Nothing is dropped that is not counted and told. */
+ * text, which is read twice, and once more to learn subwords: one model for both sides of
+ * pairs.  Nothing is dropped that is not counted and told. */
 #ifndef LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
 #define LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
 
@@ -17,9 +18,12 @@ typedef struct {
   const char *file[LKS_SPLIT_COUNT];   /* NULL: no such split; of pairs the sources */
   const char *second[LKS_SPLIT_COUNT]; /* of pairs the targets */
   const char *out;
-  size_t vocab_size;   /* most words of a vocabulary; 0: all */
-  int64_t vocab_count; /* fewest occurrences of a word */
+  size_t vocab_size;   /* most symbols of a vocabulary; 0: all */
+  int64_t vocab_count; /* fewest occurrences of a symbol */
+  lks_token_kind tokens;
   bool lowercase;
+  int subwords;      /* pieces of the model that is learnt, of tokens = subwords */
+  int subword_lines; /* training lines that it is learnt from, drawn evenly; 0: all */
   bool repairs;
   int max_length; /* longer samples are left out; 0: none */
   bool skips;     /* bad samples are counted and left out; else the first one is refused */

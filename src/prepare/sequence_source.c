@@ -108,9 +108,9 @@ static void clear(lks_source_sample *sample) {
   sample->line = 0;
 }
 
-/* The line's words, if it is text. */
+/* The line's symbols, if it is text. */
 static lks_status split(lks_sequence_source *s, int file, const lks_line *line,
-                        bool lowercase) {
+                        const lks_tokenizer *tokenizer) {
   lks_source_sample *sample = &s->sample;
   if (sample->line == 0)
     sample->line = line->number;
@@ -122,11 +122,11 @@ static lks_status split(lks_sequence_source *s, int file, const lks_line *line,
         "or leave such samples out with --skip-bad",
         lks_line_reader_path(s->reader[file]), (long long)line->number, line->bad + 1,
         (unsigned)(unsigned char)line->text[line->bad]);
-  return lks_words_split(&s->words, line->text, line->bytes, lowercase);
+  return lks_tokenizer_split(tokenizer, &s->words, line->text, line->bytes);
 }
 
-static lks_status keep(lks_sequence_source *s, int field, size_t first) {
-  for (size_t i = first; i < s->words.count; i++)
+static lks_status keep(lks_sequence_source *s, int field) {
+  for (size_t i = 0; i < s->words.count; i++)
     LKS_TRY(lks_word_list_add(&s->sample.field[field], s->words.word[i].data,
                               s->words.word[i].bytes));
   return LKS_OK;
@@ -137,17 +137,19 @@ static lks_status check_length(lks_sequence_source *s, int file) {
   if (s->setup.max_length == 0 || count <= (size_t)s->setup.max_length)
     return LKS_OK;
   return lks_source_complain(&s->sample, LKS_BAD_LENGTH,
-                             "%s:%lld: %zu words, --max-length is %d",
+                             "%s:%lld: %zu symbols, --max-length is %d",
                              lks_line_reader_path(s->reader[s->reader[1] ? file : 0]),
                              (long long)s->sample.line, count, s->setup.max_length);
 }
+
+static const lks_tokenizer plain_words;
 
 static lks_status next_labelled(lks_sequence_source *s, bool *found) {
   lks_line line;
   LKS_TRY(lks_line_reader_next(s->reader[0], &line, found));
   if (!*found)
     return LKS_OK;
-  LKS_TRY(split(s, 0, &line, false));
+  LKS_TRY(split(s, 0, &line, &plain_words));
   if (s->words.count < 2)
     return lks_source_complain(&s->sample, LKS_BAD_EMPTY,
                                "%s:%lld: expected a label, white space and a text, found %s\n  "
@@ -156,9 +158,10 @@ static lks_status next_labelled(lks_sequence_source *s, bool *found) {
                                s->words.count == 0 ? "an empty line" : "a label alone");
   LKS_TRY(
       lks_word_list_add(&s->sample.field[1], s->words.word[0].data, s->words.word[0].bytes));
-  if (s->setup.lowercase)
-    LKS_TRY(lks_words_split(&s->words, line.text, line.bytes, true));
-  LKS_TRY(keep(s, 0, 1));
+  const char *text = s->words.word[1].data;
+  LKS_TRY(lks_tokenizer_split(s->setup.tokenizer, &s->words, text,
+                              line.bytes - (size_t)(text - line.text)));
+  LKS_TRY(keep(s, 0));
   return check_length(s, 0);
 }
 
@@ -178,14 +181,14 @@ static lks_status next_pair(lks_sequence_source *s, bool *found) {
     *found = more;
     if (!more)
       continue;
-    LKS_TRY(split(s, file, &line, s->setup.lowercase));
+    LKS_TRY(split(s, file, &line, s->setup.tokenizer));
     if (s->words.count == 0)
       LKS_TRY(lks_source_complain(&s->sample, LKS_BAD_EMPTY,
                                   "%s:%lld: expected a sentence, found an empty line\n  hint: "
                                   "--skip-bad leaves such pairs out",
                                   lks_line_reader_path(s->reader[file]),
                                   (long long)line.number));
-    LKS_TRY(keep(s, file, 0));
+    LKS_TRY(keep(s, file));
     LKS_TRY(check_length(s, file));
   }
   return LKS_OK;
@@ -229,10 +232,10 @@ static lks_status add_token(lks_sequence_source *s, const lks_line *line) {
                                "%s:%lld: expected a word and its tag in columns, found %zu "
                                "column\n  hint: --skip-bad leaves the sentence out",
                                s->setup.first, (long long)line->number, s->words.count);
-  if (!s->setup.lowercase)
+  if (!s->setup.tokenizer->lowercase)
     LKS_TRY(lks_word_list_add(&s->sample.field[0], word[0].data, word[0].bytes));
   LKS_TRY(add_tag(s, &word[s->words.count - 1], line->number));
-  if (!s->setup.lowercase)
+  if (!s->setup.tokenizer->lowercase)
     return LKS_OK;
   LKS_TRY(lks_words_split(&s->words, line->text, line->bytes, true));
   return lks_word_list_add(&s->sample.field[0], s->words.word[0].data, s->words.word[0].bytes);
@@ -250,7 +253,7 @@ static lks_status next_sentence(lks_sequence_source *s, bool *found) {
       break;
     if (!begun)
       s->sample.line = 0;
-    LKS_TRY(split(s, 0, &line, false));
+    LKS_TRY(split(s, 0, &line, &plain_words));
     bool blank = s->words.count == 0 && line.bad == line.bytes;
     if (blank && begun)
       break;

@@ -1,6 +1,6 @@
 /* sequence_source.h - samples of fields from text files, one after another.
  *
- *   labelled  a line a sample: its label, white space, its words
+ *   labelled  a line a sample: its label, white space, its text
  *   tags      a line a word, in columns between white space: the first is the word, the
  *             last its tag; a line without a word ends the sentence
  *   pairs     line n of one file and line n of another
@@ -39,7 +39,7 @@ typedef struct {
 lks_status lks_word_list_add(lks_word_list *list, const char *data, size_t bytes);
 lks_word lks_word_list_at(const lks_word_list *list, size_t i);
 
-/* One sample: words and label, words and tags, or source and target. */
+/* One sample: symbols of a text and its label, words and tags, or source and target. */
 typedef struct {
   lks_word_list field[2];
   int64_t line; /* its first */
@@ -53,11 +53,11 @@ lks_status lks_source_complain(lks_source_sample *sample, lks_bad bad, const cha
 
 typedef struct {
   lks_sequences kind;
-  const char *first;  /* the file; of pairs the sources */
-  const char *second; /* of pairs the targets */
-  bool lowercase;
-  bool repairs;   /* tags: a span that begins with I- begins with B- instead */
-  int max_length; /* words; 0: any */
+  const char *first;              /* the file; of pairs the sources */
+  const char *second;             /* of pairs the targets */
+  const lks_tokenizer *tokenizer; /* borrowed; outlives the source */
+  bool repairs;                   /* tags: a span that begins with I- begins with B- instead */
+  int max_length;                 /* symbols; 0: any */
 } lks_sequence_source_setup;
 
 typedef struct lks_sequence_source lks_sequence_source;

@@ -144,7 +144,7 @@ static lks_status read_side(lks_translation_side *side, const lks_dataset *datas
                     lks_dataset_path(dataset), table ? table->kind : lks_dataset_task(dataset));
   const lks_sequence_field *field = &table->field[side->field];
   side->vocabulary = field->vocabulary;
-  side->subwords = strncmp(field->tokenizer, "subwords", strlen("subwords")) == 0;
+  side->tokens = lks_tokenizer_kind(field->tokenizer);
   side->unknown =
       lks_vocabulary_find(side->vocabulary, LKS_UNKNOWN_SYMBOL, strlen(LKS_UNKNOWN_SYMBOL));
   side->end =

@@ -7,20 +7,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A word begins with this in sentencepiece's pieces: U+2581. */
-static const char word_mark[] = "\xe2\x96\x81";
-enum { MARK_BYTES = sizeof word_mark - 1 };
-
-/* Appends a piece of a word; its mark becomes a space. */
-static lks_status add_piece(lks_text *text, size_t begin, const char *piece) {
-  for (const char *mark; (mark = strstr(piece, word_mark)) != NULL; piece = mark + MARK_BYTES) {
-    LKS_TRY(lks_text_add(text, piece, (size_t)(mark - piece)));
-    if (text->bytes > begin)
-      LKS_TRY(lks_text_add(text, " ", 1));
-  }
-  return lks_text_add(text, piece, strlen(piece));
-}
-
 /* What stands for symbol i of a hypothesis: itself, or a word of the source. */
 typedef struct {
   const lks_translation_side *side;
@@ -45,8 +31,8 @@ static lks_status add_said(lks_text *text, const said *s) {
   size_t begin = text->bytes, bytes;
   for (int i = 0; i < s->count; i++) {
     const char *symbol = lks_vocabulary_symbol(s->side->vocabulary, s->symbols[i]);
-    if (s->side->subwords) {
-      LKS_TRY(add_piece(text, begin, symbol));
+    if (s->side->tokens != LKS_TOKENS_WORDS) {
+      LKS_TRY(lks_tokenizer_join(s->side->tokens, text, begin, symbol));
       continue;
     }
     if (i > 0)
@@ -69,7 +55,7 @@ static void count_words(lks_translation *m, const lks_hypothesis *found,
   lks_bleu_add(counts, m->said, found->length, reference, count);
 }
 
-/* Pieces: they are joined to words first. */
+/* Pieces or characters: they are joined to words first. */
 static lks_status count_pieces(const lks_translation *m, const lks_hypothesis *found,
                                const int32_t *reference, int count, lks_bleu_counts *counts) {
   lks_status status;
@@ -96,7 +82,7 @@ static void count_row(lks_translation *m, const lks_task_call *call, int b) {
   lks_hypothesis found = {.length = 0};
   if (lks_beam_count(m->beam, b) > 0)
     found = lks_beam_result(m->beam, b, 0);
-  if (!m->target.subwords)
+  if (m->target.tokens == LKS_TOKENS_WORDS)
     count_words(m, &found, reference, count, &counts);
   else if (count_pieces(m, &found, reference, count, &counts) != LKS_OK)
     counts.reference = NAN; /* no memory: the score says so */
@@ -136,7 +122,7 @@ static lks_status answer_row(lks_translation *m, int b, const char *line, lks_te
   for (int rank = 0; rank < lks_beam_count(m->beam, b); rank++) {
     lks_hypothesis found = lks_beam_result(m->beam, b, rank);
     said words = {.side = &m->target, .symbols = found.symbols, .count = found.length};
-    if (replaces && line && !m->source.subwords) {
+    if (replaces && line && m->source.tokens == LKS_TOKENS_WORDS) {
       words.aligned = found.aligned;
       words.line = line;
     }

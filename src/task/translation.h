@@ -16,6 +16,7 @@
 #include "model/embedding.h"
 #include "model/softmax_head.h"
 #include "task/task.h"
+#include "text/tokenizer.h"
 #include "data/sequences.h"
 
 enum {
@@ -29,7 +30,7 @@ enum {
 typedef struct {
   int field; /* of the dataset */
   const lks_vocabulary *vocabulary;
-  bool subwords; /* symbols are pieces of words */
+  lks_token_kind tokens; /* what symbols are */
   int unknown, end;
   lks_embedding *embedding;
   unsigned dropout_site;

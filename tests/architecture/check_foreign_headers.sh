@@ -29,6 +29,7 @@ only 'cblas\.h' src/kernels/gemm_openblas.c
 only 'omp\.h' src/kernels/parallel.c
 only 'ini\.h' src/config/config_read.c
 only 'c[jJ][sS][oO][nN]' src/base/json.c
+only 'sentencepiece' src/text/subwords.cpp
 only 'csv\.h' src/text/csv_reader.c
 only 'matio[a-z_]*\.h' src/prepare/array_matlab.c
 only 'openssl/' src/base/digest.c

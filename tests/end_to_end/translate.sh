@@ -91,6 +91,29 @@ cmp whole apart || fail "lines that come one by one are answered differently"
 [[ $(wc -l < whole) = 50 ]] || fail "expected 50 answers"
 right=$(paste -d= whole test.target | awk -F= '$1 == $2' | wc -l)
 ((right > 20)) || fail "only $right of 50 lines are translated"
+# The same in pieces of words: the dataset is the same twice, the answers are words again.
+for file in {train,valid,test}.{source,target}; do
+  tr 0-9 aeioubdgkl < $file > letters.$file
+done
+for name in pieces again; do
+  "$lockstep" prepare pairs --train letters.train --valid letters.valid --test letters.test \
+    --source source --target target --subwords 90 --out $name.h5 --quiet || fail "no dataset of pieces"
+done
+cmp pieces.h5 again.h5 || fail "other pieces from the same text"
+expected=
+for place in 0:1 2:1 3:2; do
+  same_state "pieces-$place" "${place%:*}" "${place#*:}" --set data.file=pieces.h5
+done
+train spelt 2 1 --set train.epochs=30 --set train.scheduled_sampling=0 --set model.layers=1 \
+  --set model.hidden=48 --set model.dropout=0.1 --set data.file=pieces.h5 || fail "$(cat spelt.out)"
+"$lockstep" predict spelt letters.test.source --quiet > joined || fail "predict: $(cat joined)"
+"$lockstep" score bleu joined letters.test.target | tee joined.bleu
+mpirun --bind-to none -np 2 "$lockstep" evaluate spelt --split test --quiet | tee spelt.bleu
+awk '$1 == "bleu" { joined = $2 } $1 == "test" { found = $3 }
+  END { exit !(sprintf("%.2f", found) == joined) }' joined.bleu spelt.bleu ||
+  fail "answers of pieces have another BLEU than evaluate"
+awk '{ exit !($3 > 20) }' spelt.bleu || fail "expected BLEU above 20 from pieces"
+
 printf 'w1\n\xff\n' > bad
 expect_failure 3 "bad:2: byte 1: expected UTF-8 text, found byte 0xff" \
   "$lockstep" predict learnt bad --quiet

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* test_tokenizer.c - lines, their words, lower case against what Python's str.lower says. */
+#include "base/memory.h"
 #include "base/text.h"
 #include "check.h"
 #include "temporary_folder.h"
@@ -23,6 +24,89 @@ static void words_stand_between_white_space(void) {
   CHECK_OK(lks_words_split(&words, " \t", 2, true));
   CHECK_EQUAL(words.count, 0);
   lks_words_release(&words);
+}
+
+static void check_symbols(const lks_words *words, const char *const *expected, size_t count) {
+  CHECK_EQUAL(words->count, count);
+  for (size_t i = 0; i < words->count && i < count; i++) {
+    CHECK_EQUAL(words->word[i].bytes, strlen(expected[i]));
+    CHECK(memcmp(words->word[i].data, expected[i], words->word[i].bytes) == 0);
+  }
+}
+
+/* The symbols joined again. */
+static void check_joined(lks_token_kind kind, const lks_words *words, const char *expected) {
+  lks_text text = {0};
+  for (size_t i = 0; i < words->count; i++) {
+    char symbol[64];
+    snprintf(symbol, sizeof symbol, "%.*s", (int)words->word[i].bytes, words->word[i].data);
+    CHECK_OK(lks_tokenizer_join(kind, &text, 0, symbol));
+  }
+  CHECK_TEXT(text.data, expected);
+  lks_text_release(&text);
+}
+
+static void characters_have_one_space_between_words(void) {
+  static const char *const expected[] = {"h", "ü", " ", "日", " ", "b"};
+  const char *line = "  HÜ \t日  B\r";
+  lks_words words = {0};
+  lks_tokenizer tokenizer;
+  CHECK_OK(lks_tokenizer_open(&tokenizer, "characters lowercase", NULL, 0));
+  CHECK_OK(lks_tokenizer_split(&tokenizer, &words, line, strlen(line)));
+  check_symbols(&words, expected, 6);
+  check_joined(tokenizer.kind, &words, "hü 日 b");
+  CHECK_TEXT(lks_tokenizer_text(&tokenizer), "characters lowercase");
+  lks_tokenizer_close(&tokenizer);
+  lks_words_release(&words);
+}
+
+/* Lines of words that are made of few stems and endings. */
+typedef struct {
+  int count;
+  char line[64];
+} stems;
+
+static lks_status next_stem(void *context, const char **line, size_t *bytes) {
+  static const char *const stem[] = {"walk", "talk", "play", "work", "jump"};
+  static const char *const ending[] = {"ing", "ed", "er", "s"};
+  stems *s = context;
+  *line = NULL;
+  if (s->count == 400)
+    return LKS_OK;
+  int i = s->count++;
+  *bytes = (size_t)snprintf(s->line, sizeof s->line, "%s%s and %s%s", stem[i % 5],
+                            ending[i / 5 % 4], stem[i / 3 % 5], ending[i / 7 % 4]);
+  *line = s->line;
+  return LKS_OK;
+}
+
+static void learn(uint8_t **model, size_t *bytes) {
+  stems all = {0};
+  const lks_subwords_training training = {.pieces = 40, .next = next_stem, .context = &all};
+  CHECK_OK(lks_subwords_train(&training, model, bytes));
+}
+
+static void subwords_are_learnt_and_joined_again(void) {
+  const char *line = "  WALKER and jumped talks";
+  uint8_t *model, *again;
+  size_t bytes, again_bytes;
+  lks_words words = {0};
+  lks_tokenizer tokenizer;
+  learn(&model, &bytes);
+  learn(&again, &again_bytes);
+  CHECK(bytes == again_bytes && memcmp(model, again, bytes) == 0);
+  CHECK_OK(lks_tokenizer_open(&tokenizer, "subwords lowercase", model, bytes));
+  CHECK_OK(lks_tokenizer_split(&tokenizer, &words, line, strlen(line)));
+  CHECK(words.count > 4); /* words are cut */
+  check_joined(tokenizer.kind, &words, "walker and jumped talks");
+  lks_tokenizer_close(&tokenizer);
+  CHECK_FAILS(lks_tokenizer_open(&tokenizer, "subwords", "no model", 8), LKS_DATA,
+              "expected a SentencePiece model of 8 bytes");
+  CHECK_FAILS(lks_tokenizer_open(&tokenizer, "syllables", NULL, 0), LKS_DATA,
+              "found 'syllables'");
+  lks_words_release(&words);
+  lks_release(again);
+  lks_release(model);
 }
 
 /* Both by Python 3.11's str.lower(). */
@@ -103,6 +187,8 @@ static void long_lines_are_read_or_refused(void) {
 
 const lks_test tokenizer_tests[] = {
     TEST(words_stand_between_white_space),
+    TEST(characters_have_one_space_between_words),
+    TEST(subwords_are_learnt_and_joined_again),
     TEST(letters_of_many_scripts_have_lower_case),
     TEST(lines_end_in_newlines_of_two_kinds),
     TEST(long_lines_are_read_or_refused),
