@@ -5,6 +5,7 @@
 
 typedef struct {
   lks_common_options common;
+  const char *label;
   const char *prompt;
   const char *kernels;
   int64_t length, samples, top_k, seed, threads;
@@ -16,10 +17,12 @@ static const generate_options defaults = {
 
 static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
+    {"label", LKS_OPTION_TEXT, offsetof(generate_options, label), "LABEL", 1, 0,
+     "what the texts are of, with a model of task generate"},
     {"prompt", LKS_OPTION_TEXT, offsetof(generate_options, prompt), "TEXT", 1, 0,
      "what the texts begin with (default: nothing)"},
     {"length", LKS_OPTION_INTEGER, offsetof(generate_options, length), "N", 1, 1e9,
-     "symbols to draw a text (default: 500)"},
+     "symbols to draw a text, with --label at most (default: 500)"},
     {"samples", LKS_OPTION_INTEGER, offsetof(generate_options, samples), "N", 1, 1e6,
      "texts (default: 1)"},
     {"temperature", LKS_OPTION_REAL, offsetof(generate_options, temperature), "X", 0, 100,
@@ -39,6 +42,7 @@ static const lks_option rows[] = {
 static lks_status run(const lks_command_call *call) {
   const generate_options *options = call->options;
   lks_generate_setup setup = {.path = call->operands->items[0],
+                              .label = options->label,
                               .prompt = options->prompt,
                               .length = (int)options->length,
                               .samples = (int)options->samples,
@@ -54,12 +58,13 @@ static lks_status run(const lks_command_call *call) {
 
 const lks_command lks_command_generate = {
     .name = "generate",
-    .summary = "writes text with a trained language model",
+    .summary = "writes text with a trained language model, or for a label",
     .details = "Draws texts from the best checkpoint of a run (else its newest), or from a\n"
                "checkpoint file.  The texts depend on the model and the options alone.\n"
                "\n"
                "  lockstep generate runs/first --prompt 'And God said' --length 300\n"
-               "  lockstep generate runs/first --samples 5 --temperature 0.7 --top-p 0.9\n",
+               "  lockstep generate runs/first --samples 5 --temperature 0.7 --top-p 0.9\n"
+               "  lockstep generate runs/verses --label psalm --samples 3\n",
     .table = {"generate", rows, sizeof rows / sizeof rows[0], 1, 1, "RUN|CHECKPOINT"},
     .options_bytes = sizeof(generate_options),
     .defaults = &defaults,

@@ -163,8 +163,9 @@ static lks_status draw_rows(const sampler *work, int time, int32_t *drawn) {
   lks_random_key key = lks_random_key_of(work->setup->seed);
   size_t vocab = (size_t)work->stepper->vocab;
   for (int row = 0; row < work->stepper->rows; row++) {
+    uint32_t number = work->setup->row ? work->setup->row[row] : (uint32_t)row;
     lks_random_counter counter =
-        lks_random_counter_of(LKS_RANDOM_SAMPLE, 0, 0, 0, (uint32_t)row, (uint32_t)time);
+        lks_random_counter_of(LKS_RANDOM_SAMPLE, 0, 0, 0, number, (uint32_t)time);
     uint32_t random[4];
     lks_philox(key, counter, random);
     drawn[row] = draw(work, work->logits + (size_t)row * vocab,
@@ -182,7 +183,7 @@ static lks_status draw_rows(const sampler *work, int time, int32_t *drawn) {
 lks_status lks_sample_run(const lks_stepper *stepper, const lks_sample_setup *setup,
                           const lks_kernels *kernels, const int32_t *prompt, int prompt_count,
                           int count, int forbidden, int32_t *symbols,
-                          void (*emit)(void *context, int time, const int32_t *drawn),
+                          bool (*emit)(void *context, int time, const int32_t *drawn),
                           void *emit_context) {
   LKS_TRY(check_setup(stepper, setup, prompt, prompt_count));
   lks_status status = LKS_OK;
@@ -203,8 +204,8 @@ lks_status lks_sample_run(const lks_stepper *stepper, const lks_sample_setup *se
   for (int time = 0; time < count; time++) {
     int32_t *drawn = symbols + (size_t)time * (size_t)stepper->rows;
     LKS_TRY_OR(cleanup, status, draw_rows(&work, time, drawn));
-    if (emit != NULL)
-      emit(emit_context, time, drawn);
+    if (emit != NULL && !emit(emit_context, time, drawn))
+      break;
     if (time + 1 < count)
       LKS_TRY_OR(cleanup, status, stepper->step(stepper->context, drawn, work.logits));
   }

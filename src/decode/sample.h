@@ -20,16 +20,18 @@ typedef struct {
   int top_k;         /* 0: all */
   float top_p;       /* 1: all */
   uint64_t seed;
+  const uint32_t *row; /* [rows] numbers that draws depend on; NULL: 0, 1, … */
 } lks_sample_setup;
 
 /* Steps through prompt[0..prompt_count) (at least one symbol), then draws `count`
  * symbols a row into symbols [count, rows].  The draw of row r at time t depends on
- * (seed, r, t) and the scores only.  `forbidden` (may be negative) is never drawn.
- * Calls `emit` (may be NULL) after every time step. */
+ * (seed, number of r, t) and the scores only.  `forbidden` (may be negative) is never drawn.
+ * Calls `emit` (may be NULL) after every time step; it returns whether to go on: what would
+ * have followed is then not written. */
 lks_status lks_sample_run(const lks_stepper *stepper, const lks_sample_setup *setup,
                           const lks_kernels *kernels, const int32_t *prompt, int prompt_count,
                           int count, int forbidden, int32_t *symbols,
-                          void (*emit)(void *context, int time, const int32_t *drawn),
+                          bool (*emit)(void *context, int time, const int32_t *drawn),
                           void *emit_context);
 
 #endif

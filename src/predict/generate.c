@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "decode/sample.h"
+#include "predict/generate_labelled.h"
 #include "task/language_model.h"
 #include "train/carried.h"
 #include "train/session.h"
@@ -103,11 +104,12 @@ static void print_prompt(generation *g) {
 }
 
 /* A single text is shown while it grows. */
-static void emit(void *context, int time, const int32_t *drawn) {
+static bool emit(void *context, int time, const int32_t *drawn) {
   generation *g = context;
   (void)time;
   print_symbol(g, drawn[0]);
   fflush(g->setup->out);
+  return true;
 }
 
 static void print_samples(generation *g) {
@@ -124,7 +126,10 @@ static void print_samples(generation *g) {
 static lks_status draw(generation *g) {
   const lks_generate_setup *setup = g->setup;
   lks_stepper stepper = {setup->samples, lks_vocabulary_size(g->vocabulary), step, g};
-  lks_sample_setup sampling = {setup->temperature, setup->top_k, setup->top_p, setup->seed};
+  lks_sample_setup sampling = {.temperature = setup->temperature,
+                               .top_k = setup->top_k,
+                               .top_p = setup->top_p,
+                               .seed = setup->seed};
   bool grows = setup->samples == 1;
   if (grows)
     print_prompt(g);
@@ -140,16 +145,29 @@ static lks_status draw(generation *g) {
 
 static lks_status open_model(generation *g) {
   const lks_generate_setup *setup = g->setup;
-  size_t samples = (size_t)setup->samples;
   LKS_TRY(lks_session_open_trained(&g->session, setup->path, NULL, 0, NULL));
-  if (g->session->task->kind != &lks_task_language_model)
-    return LKS_FAIL(LKS_USAGE, "%s: expected a language-model, found a %s model", setup->path,
-                    g->session->task->kind->name);
   if (setup->kernels)
     LKS_TRY(
         lks_kernels_find(setup->kernels, g->session->kernels->precision, &g->session->kernels));
   if (setup->threads > 0)
     g->session->threads = setup->threads;
+  return LKS_OK;
+}
+
+static lks_status open_language_model(generation *g) {
+  const lks_generate_setup *setup = g->setup;
+  size_t samples = (size_t)setup->samples;
+  const char *kind = g->session->task->kind->name;
+  if (g->session->task->kind == &lks_task_generate)
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: a %s model: expected --label LABEL, found none\n  hint: "
+                    "lockstep inspect names the dataset, whose labels it lists",
+                    setup->path, kind);
+  if (g->session->task->kind != &lks_task_language_model)
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: expected a language-model or a generate model, found a %s "
+                    "model",
+                    setup->path, kind);
   g->vocabulary = lks_dataset_vocabulary(g->session->dataset);
   g->words = strcmp(lks_dataset_unit(g->session->dataset), "word") == 0;
   LKS_TRY(lks_session_allocate(g->session, setup->samples, 1, setup->samples, 1, false));
@@ -165,6 +183,11 @@ lks_status lks_generate_run(const lks_generate_setup *setup) {
   lks_status status;
   generation g = {.setup = setup};
   LKS_TRY_OR(cleanup, status, open_model(&g));
+  if (setup->label) {
+    status = lks_generate_labelled(g.session, setup);
+    goto cleanup;
+  }
+  LKS_TRY_OR(cleanup, status, open_language_model(&g));
   LKS_TRY_OR(cleanup, status, draw(&g));
 cleanup:
   lks_release(g.drawn);

@@ -1,4 +1,5 @@
-/* generate.h - text from a trained language model. */
+/* generate.h - text from a trained language model, or for a label from a model of task
+ * `generate`. */
 #ifndef LOCKSTEP_PREDICT_GENERATE_H
 #define LOCKSTEP_PREDICT_GENERATE_H
 
@@ -9,8 +10,9 @@
 
 typedef struct {
   const char *path;   /* a run folder or a checkpoint file */
+  const char *label;  /* that the text belongs to; NULL: of a language model */
   const char *prompt; /* UTF-8, may be empty or NULL */
-  int length;         /* symbols to draw a sample */
+  int length;         /* symbols to draw a sample; with a label the most */
   int samples;        /* texts */
   float temperature;
   int top_k;   /* 0: all */

@@ -134,6 +134,7 @@ static lks_status answer_batch(answering *a) {
  * its words. */
 static lks_status take_line(answering *a, const char *path, const lks_line *line) {
   int row = a->count;
+  a->sample[row] = (uint32_t)(line->number - 1);
   lks_text_clear(&a->line[row]);
   LKS_TRY(lks_text_print(&a->line[row], "%s", line->text));
   for (int f = 0; f < a->table->count; f++)

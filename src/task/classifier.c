@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "model/dense.h"
 #include "model/embedding.h"
+#include "task/line_symbols.h"
 #include "task/word_dropout.h"
 
 struct lks_classifier {
@@ -131,20 +132,10 @@ void lks_classifier_pack(lks_classifier *c, const lks_kernels *kernels, int thre
   lks_dense_pack(c->output, kernels, threads, training);
 }
 
-/* The words of the rows in the order of their pass, the line's end behind each text. */
 static void order_words(lks_classifier *c, const lks_task_call *call) {
   const lks_batch_field *words = &call->fields[c->setup.word_field];
-  int rows = call->row_pass->rows;
-  for (int b = 0; b < rows; b++)
-    c->lengths[b] = shorter(words->offsets[b + 1] - words->offsets[b], c->setup.words_most) + 1;
-  lks_ragged_fill(c->texts, call->row_pass, rows, c->lengths, NULL);
-  for (int b = 0; b < rows; b++) {
-    const int32_t *values = words->values + words->offsets[b];
-    int last = c->lengths[b] - 1;
-    for (int t = 0; t < last; t++)
-      c->symbols[lks_ragged_item(c->texts, b, t)] = values[t];
-    c->symbols[lks_ragged_item(c->texts, b, last)] = c->setup.end;
-  }
+  lks_line_symbols_order(c->texts, call->row_pass, words, c->setup.words_most, c->lengths);
+  lks_line_symbols_take(c->texts, words, c->setup.end, false, c->symbols);
   lks_word_dropout_apply(&c->texts->pass, c->setup.word_drop, c->setup.unknown, c->symbols);
 }
 

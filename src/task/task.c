@@ -8,7 +8,7 @@
 
 static const lks_task_kind *const kinds[] = {
     &lks_task_language_model, &lks_task_forecast, &lks_task_translate, &lks_task_tag,
-    &lks_task_classify,
+    &lks_task_classify,       &lks_task_generate,
 };
 
 enum { KIND_COUNT = sizeof kinds / sizeof *kinds };

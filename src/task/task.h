@@ -109,6 +109,7 @@ extern const lks_task_kind lks_task_forecast;
 extern const lks_task_kind lks_task_translate;
 extern const lks_task_kind lks_task_tag;
 extern const lks_task_kind lks_task_classify;
+extern const lks_task_kind lks_task_generate;
 
 /* The task called `name`; LKS_USAGE with the closest match when there is none. */
 lks_status lks_task_find(const char *name, const lks_task_kind **kind);

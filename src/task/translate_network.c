@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* translate_network.c - encoder, bridge, decoder and loss, there and back. */
+#include "task/line_symbols.h"
 #include "task/translation.h"
 
+#include <limits.h>
 #include <string.h>
 
-/* The pass of one side: symbols of the rows, one place late with the end in front for the
- * decoder's input, else with the end behind. */
-static void take_side(lks_translation_side *side, const lks_task_call *call) {
-  const lks_batch_field *field = &call->fields[side->field];
-  int rows = call->row_pass->rows;
-  for (int b = 0; b < rows; b++)
-    side->lengths[b] = field->offsets[b + 1] - field->offsets[b] + 1;
-  lks_ragged_fill(side->ragged, call->row_pass, rows, side->lengths, NULL);
+static const lks_batch_field *field_of(const lks_translation_side *side,
+                                       const lks_task_call *call) {
+  return &call->fields[side->field];
 }
 
-static void take_symbols(const lks_translation_side *side, const lks_task_call *call, bool late,
-                         int32_t *symbols) {
-  const lks_batch_field *field = &call->fields[side->field];
-  const lks_ragged *ragged = side->ragged;
-  for (int b = 0; b < ragged->count; b++) {
-    const int32_t *values = field->values + field->offsets[b];
-    int length = side->lengths[b] - 1;
-    for (int t = 0; t < length; t++)
-      symbols[lks_ragged_item(ragged, b, late ? t + 1 : t)] = values[t];
-    symbols[lks_ragged_item(ragged, b, late ? 0 : length)] = side->end;
-  }
+static void take_side(lks_translation_side *side, const lks_task_call *call) {
+  lks_line_symbols_order(side->ragged, call->row_pass, field_of(side, call), INT_MAX - 1,
+                         side->lengths);
 }
 
 /* Embedded symbols, dropped out. */
@@ -38,7 +27,8 @@ static void embed(const lks_translation *m, lks_translation_side *side) {
 void lks_translation_encode(lks_translation *m, const lks_task_call *call) {
   lks_translation_side *source = &m->source;
   take_side(source, call);
-  take_symbols(source, call, false, source->symbols);
+  lks_line_symbols_take(source->ragged, field_of(source, call), source->end, false,
+                        source->symbols);
   embed(m, source);
   const float *keys = lks_recurrent_forward(m->encoder, &source->ragged->pass, source->embedded,
                                             NULL, m->final);
@@ -48,8 +38,9 @@ void lks_translation_encode(lks_translation *m, const lks_task_call *call) {
 void lks_translation_take_targets(lks_translation *m, const lks_task_call *call) {
   lks_translation_side *target = &m->target;
   take_side(target, call);
-  take_symbols(target, call, true, target->symbols);
-  take_symbols(target, call, false, m->targets);
+  lks_line_symbols_take(target->ragged, field_of(target, call), target->end, true,
+                        target->symbols);
+  lks_line_symbols_take(target->ragged, field_of(target, call), target->end, false, m->targets);
   for (int p = 0; p < target->ragged->count; p++)
     m->source_of[p] = m->source.ragged->position[target->ragged->sequence[p]];
 }

@@ -13,7 +13,7 @@
 
 static const lks_key keys[] = {
     {"task", "kind", LKS_KEY_TEXT, "language-model", NULL, 1, 0, LKS_KEY_FIXED,
-     "what is learned: language-model, forecast, translate, tag, classify"},
+     "what is learned: language-model, forecast, translate, tag, classify, generate"},
     {"data", "file", LKS_KEY_PATH, NULL, NULL, 1, 0, LKS_KEY_FREE,
      "dataset, made by lockstep prepare; its content digest is what must stay the same"},
     {"data", "window", LKS_KEY_INTEGER, "35", NULL, 1, 1000000, LKS_KEY_FIXED,

@@ -194,11 +194,12 @@ static void prompt_is_fed_and_then_what_was_drawn(void) {
     CHECK_EQUAL(model.fed[2 + time], symbols[3 * time]);
 }
 
-static void note_time(void *context, int time, const int32_t *drawn) {
+static bool note_time(void *context, int time, const int32_t *drawn) {
   int *calls = context;
   CHECK_EQUAL(time, *calls);
   CHECK(drawn == symbols + 2 * *calls);
   (*calls)++;
+  return true;
 }
 
 static void emit_is_called_after_every_time_step(void) {
@@ -211,6 +212,38 @@ static void emit_is_called_after_every_time_step(void) {
   CHECK_OK(
       lks_sample_run(&stepper, &all, kernels, prompt, 1, 5, -1, symbols, note_time, &calls));
   CHECK_EQUAL(calls, 5);
+}
+
+static bool stop_at_two(void *context, int time, const int32_t *drawn) {
+  (void)context;
+  (void)drawn;
+  return time < 2;
+}
+
+static void emit_can_end_early(void) {
+  fake_model model = {.rows = 2};
+  const lks_kernels *kernels = NULL;
+  const int32_t prompt[] = {1};
+  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
+  lks_stepper stepper = {.rows = 2, .vocab = VOCAB, .step = step, .context = &model};
+  CHECK_OK(lks_sample_run(&stepper, &all, kernels, prompt, 1, COUNT, -1, symbols, stop_at_two,
+                          NULL));
+  CHECK_EQUAL(model.calls, 3); /* the prompt, and behind the first two draws */
+}
+
+/* Draws depend on a row's number, not on its place. */
+static void rows_draw_by_their_numbers(void) {
+  fake_model model = {.rows = 2};
+  static const uint32_t swapped[2] = {1, 0};
+  lks_sample_setup setup = all;
+  int32_t plain[2 * COUNT];
+  CHECK_OK(sample(&model, 2, setup, -1));
+  memcpy(plain, symbols, sizeof plain);
+  setup.row = swapped;
+  model = (fake_model){.rows = 2};
+  CHECK_OK(sample(&model, 2, setup, -1));
+  CHECK_EQUAL(symbols[0], plain[1]);
+  CHECK_EQUAL(symbols[1], plain[0]);
 }
 
 static void scores_that_are_not_numbers_are_refused(void) {
@@ -254,6 +287,8 @@ const lks_test sample_tests[] = {
     TEST(rows_times_and_seeds_draw_differently),
     TEST(prompt_is_fed_and_then_what_was_drawn),
     TEST(emit_is_called_after_every_time_step),
+    TEST(emit_can_end_early),
+    TEST(rows_draw_by_their_numbers),
     TEST(scores_that_are_not_numbers_are_refused),
     TEST(wrong_setups_are_refused),
     TEST_END,

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* generate_labelled.c - the label as so many lines, answered together. */
+#include "predict/generate_labelled.h"
+
+#include "base/fail.h"
+#include "base/memory.h"
+
+static lks_status set(lks_session *session, const char *key, const char *value) {
+  lks_text text = {0};
+  lks_status status = lks_text_print(&text, "predict.%s=%s", key, value);
+  if (status == LKS_OK)
+    status = lks_config_set(session->config, text.data);
+  lks_text_release(&text);
+  return status;
+}
+
+static lks_status set_number(lks_session *session, const char *key, double value) {
+  char text[64];
+  snprintf(text, sizeof text, "%.17g", value);
+  return set(session, key, text);
+}
+
+static lks_status take_options(lks_session *session, const lks_generate_setup *setup) {
+  LKS_TRY(set_number(session, "length", setup->length));
+  LKS_TRY(set_number(session, "temperature", (double)setup->temperature));
+  LKS_TRY(set_number(session, "top_k", setup->top_k));
+  LKS_TRY(set_number(session, "top_p", (double)setup->top_p));
+  LKS_TRY(set_number(session, "seed", (double)setup->seed));
+  return set(session, "prompt", setup->prompt ? setup->prompt : "");
+}
+
+/* Rows of the call: every one is the label, and has a number of its own. */
+typedef struct {
+  const char **lines;
+  uint32_t *sample;
+  lks_text *answers;
+} texts;
+
+static lks_status answer(lks_session *session, const lks_generate_setup *setup, texts *t) {
+  size_t samples = (size_t)setup->samples;
+  const int active[1] = {setup->samples};
+  LKS_TRY(lks_allocate(&t->lines, samples, sizeof *t->lines));
+  LKS_TRY(lks_allocate(&t->sample, samples, sizeof *t->sample));
+  LKS_TRY(lks_allocate(&t->answers, samples, sizeof *t->answers));
+  for (size_t i = 0; i < samples; i++) {
+    t->lines[i] = setup->label;
+    t->sample[i] = (uint32_t)i;
+  }
+  LKS_TRY(lks_session_allocate(session, setup->samples, 1, setup->samples, 1, false));
+  session->task->kind->pack(session->task, session->kernels, session->threads, false);
+  const lks_pass pass = {.kernels = session->kernels,
+                         .threads = session->threads,
+                         .rows = setup->samples,
+                         .steps = 1,
+                         .active = active,
+                         .sample = t->sample};
+  const lks_task_call call = {.pass = &pass, .row_pass = &pass};
+  return session->task->kind->answer(session->task, &call, t->lines, t->answers);
+}
+
+lks_status lks_generate_labelled(lks_session *session, const lks_generate_setup *setup) {
+  lks_status status;
+  texts t = {0};
+  if (session->task->kind != &lks_task_generate)
+    return LKS_FAIL(LKS_USAGE, "--label: expected a generate model, found a %s model",
+                    session->task->kind->name);
+  LKS_TRY_OR(cleanup, status, take_options(session, setup));
+  LKS_TRY_OR(cleanup, status, answer(session, setup, &t));
+  for (int i = 0; i < setup->samples; i++) {
+    if (setup->samples > 1)
+      fprintf(setup->out, "--- sample %d\n", i + 1);
+    fprintf(setup->out, "%s\n", t.answers[i].data ? t.answers[i].data : "");
+  }
+cleanup:
+  for (int i = 0; t.answers && i < setup->samples; i++)
+    lks_text_release(&t.answers[i]);
+  lks_release(t.answers);
+  lks_release(t.sample);
+  lks_release(t.lines);
+  return status;
+}
