@@ -140,6 +140,11 @@ static void take_max(const lks_pooling *p, const row_states *r, int32_t *largest
   }
 }
 
+/* Time steps of a row's maxima, of the kinds that take them. */
+static int32_t *largest_of(const lks_pooling *p, int row) {
+  return p->largest + (size_t)row * (size_t)p->setup.units;
+}
+
 /* What the threads share: forward `pooled`, backward `d_pooled` and `d_states`. */
 typedef struct {
   lks_pooling *pooling;
@@ -153,17 +158,16 @@ static void forward_row(const job *j, int row) {
   const lks_pooling *p = j->pooling;
   row_states r = states_of(p, row);
   float *out = j->pooled + (size_t)row * (size_t)p->parts * r.units;
-  int32_t *largest = p->largest ? p->largest + (size_t)row * r.units : NULL;
   p->sources[row] = p->sequences->position[row];
   switch (p->setup.kind) {
   case LKS_POOLING_LAST: take_last(p, &r, out); break;
   case LKS_POOLING_MEAN: take_mean(p, &r, out); break;
-  case LKS_POOLING_MAX: take_max(p, &r, largest, out); break;
+  case LKS_POOLING_MAX: take_max(p, &r, largest_of(p, row), out); break;
   case LKS_POOLING_ATTENTION: take_last(p, &r, p->last + (size_t)row * r.units); break;
   case LKS_POOLING_CONCAT:
     take_last(p, &r, out);
     take_mean(p, &r, out + r.units);
-    take_max(p, &r, largest, out + 2 * r.units);
+    take_max(p, &r, largest_of(p, row), out + 2 * r.units);
     break;
   }
 }
@@ -228,7 +232,6 @@ static void backward_row(const job *j, int row) {
   const lks_pooling *p = j->pooling;
   row_states r = states_of(p, row);
   const float *d_out = j->d_pooled + (size_t)row * (size_t)p->parts * r.units;
-  const int32_t *largest = p->largest ? p->largest + (size_t)row * r.units : NULL;
   switch (p->setup.kind) {
   case LKS_POOLING_LAST:
     clear(&r, j->d_states);
@@ -237,7 +240,7 @@ static void backward_row(const job *j, int row) {
   case LKS_POOLING_MEAN: give_mean(&r, d_out, j->d_states); break;
   case LKS_POOLING_MAX:
     clear(&r, j->d_states);
-    give_max(&r, largest, d_out, j->d_states);
+    give_max(&r, largest_of(p, row), d_out, j->d_states);
     break;
   case LKS_POOLING_ATTENTION: /* d_states have the gradient of the keys */
     give_last(p, &r, p->d_last + (size_t)row * r.units, j->d_states);
@@ -245,7 +248,7 @@ static void backward_row(const job *j, int row) {
   case LKS_POOLING_CONCAT:
     give_mean(&r, d_out + r.units, j->d_states);
     give_last(p, &r, d_out, j->d_states);
-    give_max(&r, largest, d_out + 2 * r.units, j->d_states);
+    give_max(&r, largest_of(p, row), d_out + 2 * r.units, j->d_states);
     break;
   }
 }
