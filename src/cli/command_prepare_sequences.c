@@ -46,8 +46,13 @@ static const prepare_options defaults = {.vocab_count = 1, .subword_lines = 5000
        0,                                                                                      \
        1e6,                                                                                    \
        "leaves out samples of more than N symbols; 0: none (default)"},                        \
-      {"lowercase", LKS_OPTION_SWITCH,   offsetof(prepare_options, lowercase), NULL, 1,        \
-       0,           "text in lower case"},                                                     \
+      {"lowercase",                                                                            \
+       LKS_OPTION_SWITCH,                                                                      \
+       offsetof(prepare_options, lowercase),                                                   \
+       NULL,                                                                                   \
+       1,                                                                                      \
+       0,                                                                                      \
+       "text in lower case; of tags the words, not their letters"},                            \
   {                                                                                            \
     "skip-bad", LKS_OPTION_SWITCH, offsetof(prepare_options, skip_bad), NULL, 1, 0,            \
         "leaves out and counts samples that cannot be used, instead of refusing the first"     \

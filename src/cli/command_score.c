@@ -5,11 +5,16 @@
 
 typedef struct {
   lks_common_options common;
+  bool lowercase;
 } score_options;
 
-static const score_options defaults = {{false, false, false}};
+static const score_options defaults = {.lowercase = false};
 
-static const lks_option rows[] = {LKS_COMMON_OPTION_ROWS};
+static const lks_option rows[] = {
+    LKS_COMMON_OPTION_ROWS,
+    {"lowercase", LKS_OPTION_SWITCH, offsetof(score_options, lowercase), NULL, 1, 0,
+     "both files in lower case first"},
+};
 
 static lks_status check(const void *given, const lks_option_list *operands) {
   (void)given;
@@ -18,7 +23,12 @@ static lks_status check(const void *given, const lks_option_list *operands) {
 
 static lks_status run(const lks_command_call *call) {
   const char *const *operands = call->operands->items;
-  return lks_score_texts(operands[0], operands[1], operands[2], stdout);
+  const score_options *options = call->options;
+  const lks_score_files files = {.metric = operands[0],
+                                 .hypotheses = operands[1],
+                                 .references = operands[2],
+                                 .lowercase = options->lowercase};
+  return lks_score_texts(&files, stdout);
 }
 
 const lks_command lks_command_score = {

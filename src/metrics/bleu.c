@@ -86,7 +86,7 @@ lks_status lks_bleu_describe(const lks_bleu_counts *counts, lks_text *text) {
       lks_bleu_brevity(counts), ratio, counts->hypothesis, counts->reference);
 }
 
-lks_status lks_bleu_signature(lks_text *text) {
-  return lks_text_print(
-      text, "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:lockstep-%s", lks_version());
+lks_status lks_bleu_signature(bool lowercase, lks_text *text) {
+  return lks_text_print(text, "nrefs:1|case:%s|eff:no|tok:13a|smooth:exp|version:lockstep-%s",
+                        lowercase ? "lc" : "mixed", lks_version());
 }

@@ -48,7 +48,7 @@ lks_status lks_bleu_describe(const lks_bleu_counts *counts, lks_text *text);
 
 /* Appends what distinguishes a smoothed score, in the manner of sacreBLEU's signatures:
  * "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:lockstep-…". */
-lks_status lks_bleu_signature(lks_text *text);
+lks_status lks_bleu_signature(bool lowercase, lks_text *text);
 
 /* Appends the 13a tokens of a UTF-8 line, a space between two. */
 lks_status lks_bleu_tokenize_13a(const char *line, lks_text *tokens);

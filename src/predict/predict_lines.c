@@ -28,10 +28,12 @@ typedef struct {
   lks_session *session;
   const lks_sequence_table *table;
   FILE *out;
-  int count; /* lines of the batch */
+  bool has_letters; /* some field is of letters */
+  int count;        /* lines of the batch */
   lks_text line[ROWS];
   lks_tokenizer tokenizer;
-  lks_words words; /* symbols of the line under way */
+  lks_words words;   /* symbols of the line under way */
+  lks_words written; /* where there are letters: the same words as they are written */
   uint32_t sample[ROWS];
   line_field field[LKS_BATCH_FIELDS_MAX];
   lks_text answers[ROWS];
@@ -53,6 +55,7 @@ static lks_status open_fields(answering *a) {
     line_field *to = &a->field[f];
     to->field = &a->table->field[f];
     to->letters = strcmp(to->field->name, "characters") == 0;
+    a->has_letters = a->has_letters || to->letters;
     to->unknown = find(to->field, LKS_UNKNOWN_SYMBOL, strlen(LKS_UNKNOWN_SYMBOL));
     to->word_end = find(to->field, " ", 1);
     to->longest = f == 0 ? longest : to->letters ? LETTERS_OF_WORD * longest : 0;
@@ -87,14 +90,17 @@ static bool has_room(line_field *field, int row, const lks_word *word) {
 }
 
 /* Adds one word to all fields that are made of words; false when one has no room for it. */
-static bool add_word(answering *a, int row, const lks_word *word) {
+static bool add_word(answering *a, int row, size_t i) {
+  const lks_word *word = &a->words.word[i], *written = word;
+  if (a->has_letters)
+    written = &a->written.word[i];
   for (int f = 0; f < a->table->count; f++)
-    if (a->field[f].longest > 0 && !has_room(&a->field[f], row, word))
+    if (a->field[f].longest > 0 && !has_room(&a->field[f], row, written))
       return false;
   for (int f = 0; f < a->table->count; f++) {
     line_field *field = &a->field[f];
     if (field->letters)
-      add_letters(field, row, word, false);
+      add_letters(field, row, written, false);
     else if (field->longest > 0)
       take(field, row, find(field->field, word->data, word->bytes));
   }
@@ -140,8 +146,10 @@ static lks_status take_line(answering *a, const char *path, const lks_line *line
   for (int f = 0; f < a->table->count; f++)
     a->field[f].offsets[row + 1] = a->field[f].offsets[row];
   LKS_TRY(lks_tokenizer_split(&a->tokenizer, &a->words, line->text, line->bytes));
+  if (a->has_letters)
+    LKS_TRY(lks_words_split(&a->written, line->text, line->bytes, false));
   for (size_t i = 0; i < a->words.count; i++)
-    if (!add_word(a, row, &a->words.word[i])) {
+    if (!add_word(a, row, i)) {
       lks_log(LKS_LOG_WARNING, "%s:%lld: only its first %zu symbols are taken", path,
               (long long)line->number, i);
       break;
@@ -200,6 +208,7 @@ lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out)
   for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
     lks_release(a.field[f].values);
   lks_words_release(&a.words);
+  lks_words_release(&a.written);
   lks_tokenizer_close(&a.tokenizer);
   return status;
 }

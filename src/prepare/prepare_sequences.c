@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* prepare_sequences.c - one pass over the training split counts words, another over all
- * splits writes numbers.  The characters of tagged words are a field of their own. */
+ * splits writes numbers.  The characters of tagged words are a field of their own, and keep
+ * their case where the words lose it: it tells names. */
 #include "prepare/prepare_sequences.h"
 
 #include "base/fail.h"
@@ -52,7 +53,9 @@ typedef struct {
   const field_plan *plan;
   int fields;
   lks_tokenizer tokenizer;
-  uint8_t *model; /* of subwords */
+  bool lowers_words; /* of tags, whose letters keep their case */
+  lks_text lower;    /* the word under way */
+  uint8_t *model;    /* of subwords */
   size_t model_bytes;
   lks_vocabulary *vocabulary[FIELDS_MAX];
   int unknown[FIELDS_MAX]; /* number of <unk>, or -1 */
@@ -64,13 +67,20 @@ typedef struct {
 } preparation;
 
 /* Calls visit for every symbol of a field of a sample. */
-static lks_status visit_symbols(const field_plan *plan, const lks_source_sample *sample,
+static lks_status visit_symbols(preparation *p, int field, const lks_source_sample *sample,
                                 lks_status (*visit)(void *context, const char *symbol,
                                                     size_t bytes),
                                 void *context) {
+  const field_plan *plan = &p->plan[field];
   const lks_word_list *words = &sample->field[plan->from];
+  bool lowers = p->lowers_words && field == 0;
   for (size_t i = 0; i < words->count; i++) {
     lks_word word = lks_word_list_at(words, i);
+    if (lowers) {
+      lks_text_clear(&p->lower);
+      LKS_TRY(lks_text_add_lower(&p->lower, word.data, word.bytes));
+      word = (lks_word){p->lower.data, p->lower.bytes};
+    }
     if (!plan->characters) {
       LKS_TRY(visit(context, word.data, word.bytes));
       continue;
@@ -124,7 +134,7 @@ static lks_status count_words(preparation *p, lks_sequence_source *source) {
       continue;
     }
     for (int f = 0; f < p->fields; f++)
-      LKS_TRY(visit_symbols(&p->plan[f], sample, count_symbol, p->vocabulary[f]));
+      LKS_TRY(visit_symbols(p, f, sample, count_symbol, p->vocabulary[f]));
   }
 }
 
@@ -190,7 +200,7 @@ static lks_status number_sample(preparation *p, lks_split split, lks_source_samp
     numbering n = {
         .vocabulary = p->vocabulary[f], .to = &p->number[f], .unknown = p->unknown[f]};
     p->number[f].count = 0;
-    LKS_TRY(visit_symbols(&p->plan[f], sample, number_symbol, &n));
+    LKS_TRY(visit_symbols(p, f, sample, number_symbol, &n));
     unknowns[f] = n.unknowns;
     if (n.missing[0] == '\0')
       continue;
@@ -343,7 +353,9 @@ static lks_status prepare(preparation *p) {
 }
 
 lks_status lks_prepare_sequences_run(const lks_prepare_sequences *setup) {
-  preparation p = {.setup = setup, .plan = plans[setup->kind]};
+  preparation p = {.setup = setup,
+                   .plan = plans[setup->kind],
+                   .lowers_words = setup->kind == LKS_SEQUENCES_TAGS && setup->lowercase};
   while (p.fields < FIELDS_MAX && p.plan[p.fields].name != NULL)
     p.fields++;
   lks_status status = prepare(&p);
@@ -351,6 +363,7 @@ lks_status lks_prepare_sequences_run(const lks_prepare_sequences *setup) {
     print_summary(&p);
   lks_sequence_writer_destroy(p.writer);
   lks_text_release(&p.listing);
+  lks_text_release(&p.lower);
   lks_tokenizer_close(&p.tokenizer);
   lks_release(p.model);
   for (int f = 0; f < p.fields; f++) {

@@ -232,13 +232,8 @@ static lks_status add_token(lks_sequence_source *s, const lks_line *line) {
                                "%s:%lld: expected a word and its tag in columns, found %zu "
                                "column\n  hint: --skip-bad leaves the sentence out",
                                s->setup.first, (long long)line->number, s->words.count);
-  if (!s->setup.tokenizer->lowercase)
-    LKS_TRY(lks_word_list_add(&s->sample.field[0], word[0].data, word[0].bytes));
-  LKS_TRY(add_tag(s, &word[s->words.count - 1], line->number));
-  if (!s->setup.tokenizer->lowercase)
-    return LKS_OK;
-  LKS_TRY(lks_words_split(&s->words, line->text, line->bytes, true));
-  return lks_word_list_add(&s->sample.field[0], s->words.word[0].data, s->words.word[0].bytes);
+  LKS_TRY(lks_word_list_add(&s->sample.field[0], word[0].data, word[0].bytes));
+  return add_tag(s, &word[s->words.count - 1], line->number);
 }
 
 /* A sentence; lines without a word before it are passed over. */

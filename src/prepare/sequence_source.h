@@ -39,7 +39,8 @@ typedef struct {
 lks_status lks_word_list_add(lks_word_list *list, const char *data, size_t bytes);
 lks_word lks_word_list_at(const lks_word_list *list, size_t i);
 
-/* One sample: symbols of a text and its label, words and tags, or source and target. */
+/* One sample: symbols of a text and its label, words and tags, or source and target.  Words
+ * of tags are as they are written, whatever the tokenizer says of their case. */
 typedef struct {
   lks_word_list field[2];
   int64_t line; /* its first */

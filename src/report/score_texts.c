@@ -8,10 +8,10 @@
 #include "metrics/chrf.h"
 #include "metrics/class_scores.h"
 #include "metrics/span_f1.h"
+#include "text/line_reader.h"
+#include "text/tokenizer.h"
 #include "text/vocabulary.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { HYPOTHESIS, REFERENCE, SIDES };
@@ -20,9 +20,9 @@ enum { CLASSES_MAX = 4096 }; /* more are sentences, not classes */
 /* A file and its line. */
 typedef struct {
   const char *path;
-  FILE *file;
-  char *text; /* of getline; no newline at its end */
-  size_t capacity;
+  lks_line_reader *reader;
+  lks_text copy; /* of the line, in lower case if wanted */
+  char *text;    /* of the copy */
   long long line;
   bool is_there; /* not behind the end */
 } side;
@@ -35,6 +35,7 @@ typedef struct {
 
 typedef struct {
   side sides[SIDES];
+  bool lowercase;
   lks_bleu_counts bleu;
   lks_chrf_counts chrf;
   lks_vocabulary *names; /* tags or classes in the order of their first lines */
@@ -75,7 +76,7 @@ cleanup:
 }
 
 static lks_status finish_sacrebleu(scoring *s, lks_text *text) {
-  LKS_TRY(lks_bleu_signature(text));
+  LKS_TRY(lks_bleu_signature(s->lowercase, text));
   LKS_TRY(lks_text_print(text, "\n"));
   LKS_TRY(lks_bleu_describe(&s->bleu, text));
   return lks_text_print(text, "\nsacrebleu %.2f\n", lks_bleu_smoothed(&s->bleu));
@@ -233,34 +234,32 @@ lks_status lks_score_texts_check(const char *name) {
 
 static lks_status open_side(side *s, const char *path) {
   s->path = path;
-  s->file = fopen(path, "r");
-  if (!s->file)
-    return LKS_FAIL(LKS_DATA, "%s: cannot be read: %s", path, strerror(errno));
-  return LKS_OK;
+  return lks_line_reader_open(&s->reader, path);
 }
 
-static lks_status next_line(side *s) {
-  ssize_t bytes = getline(&s->text, &s->capacity, s->file);
-  s->is_there = bytes > 0;
-  if (bytes <= 0)
-    return ferror(s->file) ? LKS_FAIL(LKS_DATA, "%s: cannot be read on", s->path) : LKS_OK;
-  s->line++;
-  while (bytes > 0 && (s->text[bytes - 1] == '\n' || s->text[bytes - 1] == '\r'))
-    s->text[--bytes] = '\0';
-  if (strlen(s->text) < (size_t)bytes)
-    return LKS_FAIL(LKS_DATA, "%s:%lld: found a zero byte", s->path, s->line);
-  size_t good = lks_text_check_utf8(s->text, (size_t)bytes);
-  if (good < (size_t)bytes)
-    return LKS_FAIL(LKS_DATA, "%s:%lld: expected UTF-8, found byte 0x%02X", s->path, s->line,
-                    (unsigned)(unsigned char)s->text[good]);
+static lks_status next_line(side *s, bool lowercase) {
+  lks_line line;
+  LKS_TRY(lks_line_reader_next(s->reader, &line, &s->is_there));
+  if (!s->is_there)
+    return LKS_OK;
+  s->line = line.number;
+  if (line.bad < line.bytes)
+    return LKS_FAIL(LKS_DATA, "%s:%lld: byte %zu: expected UTF-8 text, found byte 0x%02x",
+                    s->path, s->line, line.bad + 1,
+                    (unsigned)(unsigned char)line.text[line.bad]);
+  lks_text_clear(&s->copy);
+  LKS_TRY(lowercase ? lks_text_add_lower(&s->copy, line.text, line.bytes)
+                    : lks_text_add(&s->copy, line.text, line.bytes));
+  LKS_TRY(lks_text_add(&s->copy, "", 0));
+  s->text = s->copy.data;
   return LKS_OK;
 }
 
 static lks_status read_all(scoring *s, const metric *m) {
   side *hypotheses = &s->sides[HYPOTHESIS], *references = &s->sides[REFERENCE];
   for (;;) {
-    LKS_TRY(next_line(hypotheses));
-    LKS_TRY(next_line(references));
+    LKS_TRY(next_line(hypotheses, s->lowercase));
+    LKS_TRY(next_line(references, s->lowercase));
     if (hypotheses->is_there != references->is_there)
       return LKS_FAIL(LKS_DATA, "%s: expected as many lines as in %s, found %s %lld",
                       hypotheses->path, references->path,
@@ -275,26 +274,25 @@ static lks_status read_all(scoring *s, const metric *m) {
   return LKS_OK;
 }
 
-lks_status lks_score_texts(const char *name, const char *hypotheses, const char *references,
-                           FILE *out) {
+lks_status lks_score_texts(const lks_score_files *files, FILE *out) {
   lks_status status;
   lks_text text = {0};
-  LKS_TRY(lks_score_texts_check(name));
-  const metric *m = find_metric(name);
+  LKS_TRY(lks_score_texts_check(files->metric));
+  const metric *m = find_metric(files->metric);
   scoring *s;
   LKS_TRY(lks_allocate(&s, 1, sizeof *s));
+  s->lowercase = files->lowercase;
   LKS_TRY_OR(cleanup, status, lks_vocabulary_create(&s->names));
   LKS_TRY_OR(cleanup, status, lks_span_tags_create(&s->spans));
-  LKS_TRY_OR(cleanup, status, open_side(&s->sides[HYPOTHESIS], hypotheses));
-  LKS_TRY_OR(cleanup, status, open_side(&s->sides[REFERENCE], references));
+  LKS_TRY_OR(cleanup, status, open_side(&s->sides[HYPOTHESIS], files->hypotheses));
+  LKS_TRY_OR(cleanup, status, open_side(&s->sides[REFERENCE], files->references));
   LKS_TRY_OR(cleanup, status, read_all(s, m));
   LKS_TRY_OR(cleanup, status, m->finish(s, &text));
   (void)fputs(text.data, out);
 cleanup:
   for (int i = 0; i < SIDES; i++) {
-    if (s->sides[i].file)
-      (void)fclose(s->sides[i].file);
-    free(s->sides[i].text);
+    lks_line_reader_close(s->sides[i].reader);
+    lks_text_release(&s->sides[i].copy);
     lks_release(s->pairs.numbers[i]);
   }
   lks_release(s->span_counts);

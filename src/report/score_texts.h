@@ -12,13 +12,19 @@
 
 #include <lockstep/status.h>
 
+#include <stdbool.h>
 #include <stdio.h>
+
+typedef struct {
+  const char *metric;
+  const char *hypotheses, *references; /* files */
+  bool lowercase;                      /* both in lower case first */
+} lks_score_files;
 
 /* Details and, as the last line, "bleu 36.21".  Fails with LKS_USAGE for another metric, and
  * with LKS_DATA, naming file and line, when the files differ in length, cannot be read, are
  * not UTF-8, or hold what the metric does not know. */
-lks_status lks_score_texts(const char *metric, const char *hypotheses, const char *references,
-                           FILE *out);
+lks_status lks_score_texts(const lks_score_files *files, FILE *out);
 
 /* Fails with LKS_USAGE, naming the closest one, for a metric that there is not. */
 lks_status lks_score_texts_check(const char *metric);

@@ -44,6 +44,8 @@ static const lks_key keys[] = {
      "translations of a line, at most [evaluate] beam, each behind its score when several"},
     {"predict", "replace_unknown", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FREE,
      "write the source's most attended word for an unknown one"},
+    {"predict", "detokenize", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FREE,
+     "write translations without the spaces that a tokenizer put around punctuation"},
     {"predict", "weights", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FREE,
      "write each symbol's attention below a translation"},
 };

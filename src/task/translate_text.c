@@ -3,6 +3,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "task/translation.h"
+#include "text/detokenizer.h"
 
 #include <math.h>
 #include <string.h>
@@ -116,6 +117,18 @@ static lks_status add_weights(const lks_translation *m, const lks_hypothesis *fo
   return LKS_OK;
 }
 
+/* A translation as it is answered. */
+static lks_status add_written(const lks_translation *m, const said *words, lks_text *text) {
+  lks_text tokenised = {0};
+  if (!lks_config_bool(m->config, "predict", "detokenize"))
+    return add_said(text, words);
+  lks_status status = add_said(&tokenised, words);
+  if (status == LKS_OK && tokenised.data)
+    status = lks_detokenize(tokenised.data, text);
+  lks_text_release(&tokenised);
+  return status;
+}
+
 static lks_status answer_row(lks_translation *m, int b, const char *line, lks_text *text) {
   bool replaces = lks_config_bool(m->config, "predict", "replace_unknown");
   bool several = lks_config_integer(m->config, "predict", "n_best") > 1;
@@ -130,7 +143,7 @@ static lks_status answer_row(lks_translation *m, int b, const char *line, lks_te
       LKS_TRY(lks_text_add(text, "\n", 1));
     if (several)
       LKS_TRY(lks_text_print(text, "%.4f\t", found.score));
-    LKS_TRY(add_said(text, &words));
+    LKS_TRY(add_written(m, &words, text));
     if (lks_config_bool(m->config, "predict", "weights"))
       LKS_TRY(add_weights(m, &found, b, text));
   }

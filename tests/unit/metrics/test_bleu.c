@@ -57,7 +57,7 @@ static void tokens_are_those_of_the_regular_expressions(void) {
 
 static void signature_says_what_was_done(void) {
   lks_text text = {0};
-  CHECK_OK(lks_bleu_signature(&text));
+  CHECK_OK(lks_bleu_signature(false, &text));
   CHECK_CONTAINS(text.data, "nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp|version:lockstep-");
   lks_text_release(&text);
 }
