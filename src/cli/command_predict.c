@@ -12,7 +12,7 @@ typedef struct {
   const char *split, *series, *state;
   double interval;
   lks_option_list sets;
-  bool json, plot;
+  bool json, plot, columns;
 } predict_options;
 
 static const predict_options defaults = {.split = NULL};
@@ -29,6 +29,8 @@ static const lks_option rows[] = {
      "level of the interval (default: the configuration's, 0.8)"},
     {"set", LKS_OPTION_LIST, offsetof(predict_options, sets), "SECTION.KEY=VALUE", 1, 0,
      "changes a key of the model's configuration, e.g. evaluate.beam=5; may be repeated"},
+    {"columns", LKS_OPTION_SWITCH, offsetof(predict_options, columns), NULL, 1, 0,
+     "tags: INPUT has a word a line, its first column; lines come back with a tag behind"},
     {"json", LKS_OPTION_SWITCH, offsetof(predict_options, json), NULL, 1, 0,
      "one JSON object a line instead of CSV"},
     {"plot", LKS_OPTION_SWITCH, offsetof(predict_options, plot), NULL, 1, 0,
@@ -67,6 +69,7 @@ static lks_status run(const lks_command_call *call) {
                              .format = options->json   ? LKS_PREDICT_JSON
                                        : options->plot ? LKS_PREDICT_PLOT
                                                        : LKS_PREDICT_CSV,
+                             .columns = options->columns,
                              .out = stdout};
   lks_status status = lks_predict_run(&setup);
   lks_release(sets);
@@ -75,7 +78,7 @@ static lks_status run(const lks_command_call *call) {
 
 const lks_command lks_command_predict = {
     .name = "predict",
-    .summary = "forecasts time series, translates or tags lines",
+    .summary = "forecasts time series; translates, classifies or tags lines",
     .details =
         "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
         "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
@@ -83,14 +86,16 @@ const lks_command lks_command_predict = {
         "INPUT that have no targets tell what is known of the future.\n"
         "\n"
         "A model of sequences answers the lines of INPUT, or of standard input, as they come:\n"
-        "a translation of each, or its words with their tags.\n"
+        "a translation, a class with its probability, a text for a label, or its words with\n"
+        "their tags.\n"
         "\n"
         "  lockstep predict runs/weather\n"
         "  lockstep predict runs/weather --split test --plot\n"
         "  lockstep predict runs/weather new.csv --interval 0.9 --json\n"
         "  lockstep predict runs/weather --state now.h5            # begins at the data's end\n"
         "  lockstep predict runs/weather today.csv --state now.h5  # goes on, row by row\n"
-        "  lockstep predict runs/multi30k english.txt --set evaluate.beam=5\n",
+        "  lockstep predict runs/multi30k english.txt --set evaluate.beam=5\n"
+        "  lockstep predict runs/entities --columns test.conll\n",
     .table = {"predict", rows, sizeof rows / sizeof rows[0], 1, 2, "RUN|CHECKPOINT [INPUT]"},
     .options_bytes = sizeof(predict_options),
     .defaults = &defaults,

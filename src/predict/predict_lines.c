@@ -37,6 +37,12 @@ typedef struct {
   uint32_t sample[ROWS];
   line_field field[LKS_BATCH_FIELDS_MAX];
   lks_text answers[ROWS];
+
+  /* Columns: the lines of each row's sentence, and the words of the one under way. */
+  bool columns;
+  lks_text written_lines[ROWS];
+  lks_text sentence;
+  int64_t sentence_line;
 } answering;
 
 static int find(const lks_sequence_field *field, const char *symbol, size_t bytes) {
@@ -107,6 +113,21 @@ static bool add_word(answering *a, int row, size_t i) {
   return true;
 }
 
+/* The lines of a sentence, each with its tag from the answer, "WORD\tTAG" lines; a word
+ * behind the part that was taken has the tag O. */
+static void print_columns(const answering *a, int row) {
+  const char *answer = a->answers[row].data ? a->answers[row].data : "";
+  for (const char *at = a->written_lines[row].data; *at; at += strcspn(at, "\n") + 1) {
+    const char *end = answer + strcspn(answer, "\n"), *tag = end;
+    while (tag > answer && tag[-1] != '\t')
+      tag--;
+    fprintf(a->out, "%.*s\t%.*s\n", (int)strcspn(at, "\n"), at,
+            tag < end ? (int)(end - tag) : 1, tag < end ? tag : "O");
+    answer = *end ? end + 1 : end;
+  }
+  fputc('\n', a->out);
+}
+
 static lks_status answer_batch(answering *a) {
   lks_session *s = a->session;
   lks_batch_field fields[LKS_BATCH_FIELDS_MAX];
@@ -127,8 +148,12 @@ static lks_status answer_batch(answering *a) {
   lks_task_call call = {.pass = &pass, .row_pass = &pass, .fields = fields};
   LKS_TRY(s->task->kind->answer(s->task, &call, lines, a->answers));
   for (int row = 0; row < a->count; row++) {
-    fprintf(a->out, "%s\n", a->answers[row].data ? a->answers[row].data : "");
+    if (a->columns)
+      print_columns(a, row);
+    else
+      fprintf(a->out, "%s\n", a->answers[row].data ? a->answers[row].data : "");
     lks_text_clear(&a->answers[row]);
+    lks_text_clear(&a->written_lines[row]);
   }
   a->count = 0;
   if (fflush(a->out) != 0)
@@ -158,6 +183,33 @@ static lks_status take_line(answering *a, const char *path, const lks_line *line
   return LKS_OK;
 }
 
+/* Puts the sentence of the lines before into the batch. */
+static lks_status end_sentence(answering *a, const char *path) {
+  if (a->sentence.bytes == 0)
+    return LKS_OK;
+  const lks_line line = {.text = a->sentence.data,
+                         .bytes = a->sentence.bytes,
+                         .number = a->sentence_line,
+                         .bad = a->sentence.bytes};
+  LKS_TRY(take_line(a, path, &line));
+  lks_text_clear(&a->sentence);
+  return LKS_OK;
+}
+
+/* A line of columns: another word of the sentence, or its end. */
+static lks_status take_columns(answering *a, const char *path, const lks_line *line) {
+  LKS_TRY(lks_words_split(&a->written, line->text, line->bytes, false));
+  if (a->written.count == 0)
+    return end_sentence(a, path);
+  if (a->sentence.bytes == 0)
+    a->sentence_line = line->number;
+  else
+    LKS_TRY(lks_text_add(&a->sentence, " ", 1));
+  LKS_TRY(lks_text_add(&a->sentence, a->written.word[0].data, a->written.word[0].bytes));
+  LKS_TRY(lks_text_add(&a->written_lines[a->count], line->text, line->bytes));
+  return lks_text_add(&a->written_lines[a->count], "\n", 1);
+}
+
 /* A batch is answered when it is full, and when the next line would have to be waited for. */
 static lks_status answer_lines(answering *a, lks_line_reader *reader) {
   const char *path = lks_line_reader_path(reader);
@@ -167,10 +219,12 @@ static lks_status answer_lines(answering *a, lks_line_reader *reader) {
     if (a->count == ROWS || (a->count > 0 && lks_line_reader_would_wait(reader)))
       LKS_TRY(answer_batch(a));
     LKS_TRY(lks_line_reader_next(reader, &line, &found));
-    if (!found)
+    if (!found) {
+      LKS_TRY(end_sentence(a, path));
       return answer_batch(a);
+    }
     if (line.bad == line.bytes) {
-      LKS_TRY(take_line(a, path, &line));
+      LKS_TRY(a->columns ? take_columns(a, path, &line) : take_line(a, path, &line));
       continue;
     }
     LKS_TRY(answer_batch(a));
@@ -187,15 +241,20 @@ static lks_status run(answering *a, lks_line_reader *reader) {
   if (!s->task->kind->answer)
     return LKS_FAIL(LKS_USAGE, "[task] kind = %s: expected a task that answers lines",
                     s->task->kind->name);
+  if (a->columns && s->task->kind != &lks_task_tag)
+    return LKS_FAIL(LKS_USAGE, "--columns: expected a tag model, found a %s model",
+                    s->task->kind->name);
   LKS_TRY(open_fields(a));
   LKS_TRY(lks_session_allocate(s, ROWS, 1, ROWS, 1, false));
   s->task->kind->pack(s->task, s->kernels, s->threads, false);
   return answer_lines(a, reader);
 }
 
-lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out) {
-  answering a = {
-      .session = session, .table = lks_dataset_sequences(session->dataset), .out = out};
+static lks_status predict(lks_session *session, const char *input, FILE *out, bool columns) {
+  answering a = {.session = session,
+                 .table = lks_dataset_sequences(session->dataset),
+                 .out = out,
+                 .columns = columns};
   lks_line_reader *reader;
   LKS_ASSERT(a.table);
   LKS_TRY(lks_line_reader_open(&reader, input ? input : "-"));
@@ -204,11 +263,21 @@ lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out)
   for (int row = 0; row < ROWS; row++) {
     lks_text_release(&a.line[row]);
     lks_text_release(&a.answers[row]);
+    lks_text_release(&a.written_lines[row]);
   }
+  lks_text_release(&a.sentence);
   for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
     lks_release(a.field[f].values);
   lks_words_release(&a.words);
   lks_words_release(&a.written);
   lks_tokenizer_close(&a.tokenizer);
   return status;
+}
+
+lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out) {
+  return predict(session, input, out, false);
+}
+
+lks_status lks_predict_columns(lks_session *session, const char *input, FILE *out) {
+  return predict(session, input, out, true);
 }

@@ -16,4 +16,11 @@
  * a warning. */
 lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out);
 
+/* The same for columns, as CoNLL's files have them: a line a word, which is its first column,
+ * and a line without a word behind a sentence.  Every line is written again with the tag
+ * that was found behind it, so that conlleval can compare it with one that was there.
+ *
+ * Fails with LKS_USAGE when the task does not tag words. */
+lks_status lks_predict_columns(lks_session *session, const char *input, FILE *out);
+
 #endif

@@ -280,7 +280,11 @@ static lks_status run(prediction *p) {
     LKS_TRY(lks_split_find(setup->split, &split));
   LKS_TRY(open_model(p));
   if (lks_dataset_sequences(p->session->dataset))
-    return lks_predict_lines(p->session, setup->input, setup->out);
+    return setup->columns ? lks_predict_columns(p->session, setup->input, setup->out)
+                          : lks_predict_lines(p->session, setup->input, setup->out);
+  if (setup->columns)
+    return LKS_FAIL(LKS_USAGE, "--columns: expected a tag model, found a %s model",
+                    p->session->task->kind->name);
   LKS_TRY(allocate(p));
   if (setup->state)
     LKS_TRY(lks_forecast_stream_create(&p->stream, p->session));

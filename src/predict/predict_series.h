@@ -5,6 +5,7 @@
 
 #include <lockstep/status.h>
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ typedef struct {
   const char *const *sets; /* "evaluate.interval=0.9" … */
   size_t set_count;
   lks_predict_format format;
+  bool columns; /* of sequences: input is words in columns, one a line */
   FILE *out;
 } lks_predict_setup;
 

@@ -78,4 +78,13 @@ awk -v RS= '{ line = ""; for (i = 1; i <= NF; i += 2) line = line $i " "; print 
 cat scored
 [[ $(awk '/^test span_f1/ { print $3 }' scores1) = "$(awk '/^span_f1/ { print $2 }' scored)" ]] ||
   fail "answers have another F1 than evaluate"
+
+# Columns come back with the tag that was found behind the one that was there.
+"$lockstep" predict learnt --columns test.conll --quiet > columns || fail "predict: $(cat columns)"
+awk -F'\t' 'NF > 0 { print $1 "\t" $3 } NF == 0' columns > found
+cmp <(grep . found) <(grep . answers) || fail "columns are tagged otherwise than lines"
+cmp <(cut -f 1,2 columns) test.conll || fail "columns do not come back as they were"
+printf 'w1\n\xff\n' > odd
+expect_failure 3 "odd:2: byte 1: expected UTF-8 text, found byte 0xff" \
+  "$lockstep" predict learnt --columns odd --quiet
 finish
