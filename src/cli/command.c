@@ -8,11 +8,22 @@
 #include <string.h>
 
 const lks_command *const lks_commands[] = {
-    &lks_command_prepare_text,  &lks_command_prepare_table, &lks_command_prepare_labelled,
-    &lks_command_prepare_tags,  &lks_command_prepare_pairs, &lks_command_train,
-    &lks_command_evaluate,      &lks_command_predict,       &lks_command_generate,
-    &lks_command_inspect,       &lks_command_score,         &lks_command_doctor,
-    &lks_command_bench_kernels, &lks_command_bench_network, &lks_command_bench_step,
+    &lks_command_prepare_text,
+    &lks_command_prepare_table,
+    &lks_command_prepare_labelled,
+    &lks_command_prepare_described,
+    &lks_command_prepare_tags,
+    &lks_command_prepare_pairs,
+    &lks_command_train,
+    &lks_command_evaluate,
+    &lks_command_predict,
+    &lks_command_generate,
+    &lks_command_inspect,
+    &lks_command_score,
+    &lks_command_doctor,
+    &lks_command_bench_kernels,
+    &lks_command_bench_network,
+    &lks_command_bench_step,
     &lks_command_bench_layer,
 };
 const size_t lks_command_count = sizeof lks_commands / sizeof lks_commands[0];

@@ -56,6 +56,7 @@ typedef struct {
 
 extern const lks_command lks_command_prepare_text;
 extern const lks_command lks_command_prepare_labelled;
+extern const lks_command lks_command_prepare_described;
 extern const lks_command lks_command_prepare_tags;
 extern const lks_command lks_command_prepare_pairs;
 extern const lks_command lks_command_prepare_table;

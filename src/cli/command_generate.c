@@ -5,7 +5,7 @@
 
 typedef struct {
   lks_common_options common;
-  const char *label;
+  const char *label, *vector;
   const char *prompt;
   const char *kernels;
   int64_t length, samples, top_k, seed, threads;
@@ -19,10 +19,12 @@ static const lks_option rows[] = {
     LKS_COMMON_OPTION_ROWS,
     {"label", LKS_OPTION_TEXT, offsetof(generate_options, label), "LABEL", 1, 0,
      "what the texts are of, with a model of task generate"},
+    {"vector", LKS_OPTION_TEXT, offsetof(generate_options, vector), "NUMBERS", 1, 0,
+     "the numbers that describe them, between blanks, with a model learnt from vectors"},
     {"prompt", LKS_OPTION_TEXT, offsetof(generate_options, prompt), "TEXT", 1, 0,
      "what the texts begin with (default: nothing)"},
     {"length", LKS_OPTION_INTEGER, offsetof(generate_options, length), "N", 1, 1e9,
-     "symbols to draw a text, with --label at most (default: 500)"},
+     "symbols to draw a text, with --label or --vector at most (default: 500)"},
     {"samples", LKS_OPTION_INTEGER, offsetof(generate_options, samples), "N", 1, 1e6,
      "texts (default: 1)"},
     {"temperature", LKS_OPTION_REAL, offsetof(generate_options, temperature), "X", 0, 100,
@@ -42,7 +44,7 @@ static const lks_option rows[] = {
 static lks_status run(const lks_command_call *call) {
   const generate_options *options = call->options;
   lks_generate_setup setup = {.path = call->operands->items[0],
-                              .label = options->label,
+                              .label = options->label ? options->label : options->vector,
                               .prompt = options->prompt,
                               .length = (int)options->length,
                               .samples = (int)options->samples,
@@ -64,7 +66,8 @@ const lks_command lks_command_generate = {
                "\n"
                "  lockstep generate runs/first --prompt 'And God said' --length 300\n"
                "  lockstep generate runs/first --samples 5 --temperature 0.7 --top-p 0.9\n"
-               "  lockstep generate runs/verses --label psalm --samples 3\n",
+               "  lockstep generate runs/verses --label psalm --samples 3\n"
+               "  lockstep generate runs/weather --vector '0.5 -1'\n",
     .table = {"generate", rows, sizeof rows / sizeof rows[0], 1, 1, "RUN|CHECKPOINT"},
     .options_bytes = sizeof(generate_options),
     .defaults = &defaults,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* command_prepare_sequences.c - lockstep prepare labelled, tags and pairs. */
+/* command_prepare_sequences.c - lockstep prepare labelled, described, tags and pairs. */
 #include "base/fail.h"
 #include "base/memory.h"
 #include "cli/command.h"
@@ -113,6 +113,11 @@ static lks_status check_labelled(const void *given, const lks_option_list *opera
   return check("prepare labelled", given);
 }
 
+static lks_status check_described(const void *given, const lks_option_list *operands) {
+  (void)operands;
+  return check("prepare described", given);
+}
+
 static lks_status check_tags(const void *given, const lks_option_list *operands) {
   (void)operands;
   return check("prepare tags", given);
@@ -151,6 +156,11 @@ static lks_prepare_sequences setup_of(lks_sequences kind, const prepare_options 
 
 static lks_status run_labelled(const lks_command_call *call) {
   const lks_prepare_sequences setup = setup_of(LKS_SEQUENCES_LABELLED, call->options);
+  return lks_prepare_sequences_run(&setup);
+}
+
+static lks_status run_described(const lks_command_call *call) {
+  const lks_prepare_sequences setup = setup_of(LKS_SEQUENCES_DESCRIBED, call->options);
   return lks_prepare_sequences_run(&setup);
 }
 
@@ -196,6 +206,24 @@ const lks_command lks_command_prepare_labelled = {
     .collective = false,
     .check = check_labelled,
     .run = run_labelled,
+};
+
+const lks_command lks_command_prepare_described = {
+    .name = "prepare described",
+    .summary = "makes a dataset of texts with a vector of numbers each",
+    .details =
+        "Reads UTF-8 text, a sample a line: numbers with white space between them, a tab, the\n"
+        "text that they describe.  All lines have as many numbers; a network learns best from\n"
+        "numbers of about -1 to 1.\n"
+        "\n"
+        "  lockstep prepare described --train a.txt --valid b.txt --out described.h5\n",
+    .table = {"prepare described", labelled_rows,
+              sizeof labelled_rows / sizeof labelled_rows[0], 0, 0, NULL},
+    .options_bytes = sizeof(prepare_options),
+    .defaults = &defaults,
+    .collective = false,
+    .check = check_described,
+    .run = run_described,
 };
 
 const lks_command lks_command_prepare_tags = {

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "data/names.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,6 +45,7 @@ static lks_status read_vocabulary(lks_dataset *dataset, lks_sequence_field *fiel
   snprintf(group, sizeof group, "vocabulary/%s", field->name);
   LKS_TRY(lks_names_read_vocabulary(dataset->file, dataset->path, group, &field->vocabulary));
   LKS_TRY(lks_hdf5_read_text(dataset->file, group, "tokenizer", &field->tokenizer));
+  field->numbers = strcmp(field->tokenizer, LKS_NUMBERS_TOKENIZER) == 0;
   snprintf(model, sizeof model, "%s/model", group);
   if (!lks_hdf5_exists(dataset->file, model))
     return LKS_OK;
@@ -159,12 +161,29 @@ int lks_sequence_field_find(const lks_sequence_table *table, const char *name) {
   return -1;
 }
 
+static lks_status check_numbers(const lks_dataset *dataset, lks_split split,
+                                const lks_sequence_field *field, int64_t first, int64_t count,
+                                const int32_t *bits) {
+  for (int64_t i = 0; i < count; i++) {
+    float number;
+    memcpy(&number, &bits[i], sizeof number);
+    if (!isfinite(number))
+      return LKS_FAIL(
+          LKS_DATA, "%s: split '%s', field '%s', value %lld: expected a finite number",
+          dataset->path, lks_split_text(split), field->name, (long long)(first + i));
+  }
+  return LKS_OK;
+}
+
 /* Symbols first .. first + count - 1 of a field of a split. */
 static lks_status read_symbols(const lks_dataset *dataset, lks_split split, int f,
                                int64_t first, int64_t count, int32_t *symbols) {
   const lks_sequence_field *field = &dataset->sequences->table.field[f];
-  LKS_TRY(lks_hdf5_array_read(dataset->sequences->values[split][f], LKS_I32, (size_t)first,
-                              (size_t)count, symbols));
+  LKS_TRY(lks_hdf5_array_read(dataset->sequences->values[split][f],
+                              field->numbers ? LKS_F32 : LKS_I32, (size_t)first, (size_t)count,
+                              symbols));
+  if (field->numbers)
+    return check_numbers(dataset, split, field, first, count, symbols);
   int size = lks_vocabulary_size(field->vocabulary);
   for (int64_t i = 0; i < count; i++)
     if (symbols[i] < 0 || symbols[i] >= size)

@@ -30,10 +30,17 @@ struct lks_sequence_writer {
                         lengths and symbols of field f */
 };
 
+static bool is_numbers(const lks_sequence_writer *writer, int array) {
+  return array % 2 == 1 &&
+         strcmp(writer->fields[array / 2].tokenizer, LKS_NUMBERS_TOKENIZER) == 0;
+}
+
 static lks_type type_of(const lks_sequence_writer *writer, int array) {
   int size = lks_vocabulary_size(writer->fields[array / 2].vocabulary);
   if (array % 2 == 0)
     return LKS_I32;
+  if (is_numbers(writer, array))
+    return LKS_F32;
   if (size <= UINT8_MAX + 1)
     return LKS_U8;
   return size <= UINT16_MAX + 1 ? LKS_U16 : LKS_I32;
@@ -82,7 +89,8 @@ static lks_status empty(lks_sequence_writer *w, lks_split split, int array) {
     LKS_TRY(
         lks_dataset_output_start(&w->output, split, array, name, type_of(w, array), w->chunk));
   }
-  LKS_TRY(lks_dataset_output_append(&w->output, split, array, LKS_I32, pipe->buffer,
+  LKS_TRY(lks_dataset_output_append(&w->output, split, array,
+                                    is_numbers(w, array) ? LKS_F32 : LKS_I32, pipe->buffer,
                                     pipe->buffered));
   pipe->buffered = 0;
   return LKS_OK;
@@ -100,7 +108,7 @@ lks_status lks_sequence_writer_append(lks_sequence_writer *w, lks_split split,
     int size = lks_vocabulary_size(w->fields[f].vocabulary);
     LKS_TRY(put(w, split, 2 * f, lengths[f]));
     for (int i = 0; i < lengths[f]; i++) {
-      LKS_ASSERT(symbols[f][i] >= 0 && symbols[f][i] < size);
+      LKS_ASSERT(is_numbers(w, 2 * f + 1) || (symbols[f][i] >= 0 && symbols[f][i] < size));
       LKS_TRY(put(w, split, 2 * f + 1, symbols[f][i]));
     }
   }

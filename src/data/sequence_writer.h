@@ -15,14 +15,14 @@
 typedef struct {
   const char *name;
   const lks_vocabulary *vocabulary;
-  const char *tokenizer; /* "" when no line becomes such symbols */
+  const char *tokenizer; /* "" when no line becomes such symbols; "numbers": f32 values */
   const void *model;     /* of a subword tokenizer; NULL: none */
   size_t model_bytes;
 } lks_sequence_field_setup;
 
 typedef struct {
   const char *path;
-  const char *kind; /* pairs, tags, labelled */
+  const char *kind; /* pairs, tags, labelled, described */
   const lks_sequence_field_setup *fields;
   int field_count;
   size_t chunk; /* elements; 0: the default */
@@ -37,7 +37,7 @@ void lks_sequence_writer_destroy(lks_sequence_writer *writer);
 
 /* Adds a sample at the end of a split.
  *
- *   symbols  [field_count] symbols of each field
+ *   symbols  [field_count] symbols of each field, or the bits of its f32 numbers
  *   lengths  [field_count] */
 lks_status lks_sequence_writer_append(lks_sequence_writer *writer, lks_split split,
                                       const int32_t *const *symbols, const int *lengths);

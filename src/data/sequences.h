@@ -8,12 +8,16 @@
  *   pairs      source, target
  *   tags       words, characters, tags
  *   labelled   words, label
+ *   described  words, vector
  *
  * `characters` holds the characters of all words of a sentence, the symbol " " behind each
  * word, so that words outside of the vocabulary are still known by their letters.
  * Vocabularies of words, subwords and characters have LKS_UNKNOWN_SYMBOL, those of source,
  * target and words also LKS_LINE_END_SYMBOL, which no sample holds: whoever needs a start
  * or an end adds it.  Labels and tags have neither.
+ *
+ * A field of tokenizer "numbers" holds f32 numbers in the place of symbols: the bits of
+ * lks_batch_field.values are theirs, and its vocabulary has the one symbol "<number>".
  *
  * Offsets are kept in memory, so every rank knows all lengths; symbols are read in slices. */
 #ifndef LOCKSTEP_DATA_SEQUENCES_H
@@ -22,8 +26,12 @@
 #include "data/dataset.h"
 #include "tensor/batch.h"
 
+#define LKS_NUMBERS_TOKENIZER "numbers"
+#define LKS_NUMBER_SYMBOL "<number>"
+
 typedef struct {
   char *name;
+  bool numbers; /* f32 values */
   lks_vocabulary *vocabulary;
   char *tokenizer; /* how a line becomes symbols: see text/tokenizer.h; "" when it does not */
   uint8_t *model;  /* [model_bytes] of a subword tokenizer, else NULL */

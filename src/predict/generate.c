@@ -159,10 +159,11 @@ static lks_status open_language_model(generation *g) {
   size_t samples = (size_t)setup->samples;
   const char *kind = g->session->task->kind->name;
   if (g->session->task->kind == &lks_task_generate)
-    return LKS_FAIL(LKS_USAGE,
-                    "%s: a %s model: expected --label LABEL, found none\n  hint: "
-                    "lockstep inspect names the dataset, whose labels it lists",
-                    setup->path, kind);
+    return LKS_FAIL(
+        LKS_USAGE,
+        "%s: a %s model: expected --label LABEL or --vector NUMBERS, found neither\n  hint: "
+        "lockstep inspect names the dataset, whose labels it lists",
+        setup->path, kind);
   if (g->session->task->kind != &lks_task_language_model)
     return LKS_FAIL(LKS_USAGE,
                     "%s: expected a language-model or a generate model, found a %s "

@@ -62,7 +62,8 @@ lks_status lks_generate_labelled(lks_session *session, const lks_generate_setup 
   lks_status status;
   texts t = {0};
   if (session->task->kind != &lks_task_generate)
-    return LKS_FAIL(LKS_USAGE, "--label: expected a generate model, found a %s model",
+    return LKS_FAIL(LKS_USAGE,
+                    "--label and --vector: expected a generate model, found a %s model",
                     session->task->kind->name);
   LKS_TRY_OR(cleanup, status, take_options(session, setup));
   LKS_TRY_OR(cleanup, status, answer(session, setup, &t));

@@ -1,4 +1,5 @@
-/* generate_labelled.h - texts for a label, from a trained model of task `generate`. */
+/* generate_labelled.h - texts for a label or a vector, from a trained model of task
+ * `generate`. */
 #ifndef LOCKSTEP_PREDICT_GENERATE_LABELLED_H
 #define LOCKSTEP_PREDICT_GENERATE_LABELLED_H
 

@@ -9,7 +9,9 @@
 #include "data/sequence_writer.h"
 #include "prepare/prepare_output.h"
 #include "prepare/prepare_subwords.h"
+#include "text/number_text.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,16 +25,21 @@ typedef struct {
   int from;        /* field of the source */
   bool characters; /* of the words, with a word end behind each */
   bool classes;    /* a label or tag: no unknown symbol */
+  bool numbers;    /* f32 values, as many in every sample */
 } field_plan;
 
-static const field_plan plans[3][FIELDS_MAX] = {
-    [LKS_SEQUENCES_LABELLED] = {{"words", 0, false, false}, {"label", 1, false, true}},
-    [LKS_SEQUENCES_TAGS] = {{"words", 0, false, false},
-                            {"characters", 0, true, false},
-                            {"tags", 1, false, true}},
-    [LKS_SEQUENCES_PAIRS] = {{"source", 0, false, false}, {"target", 1, false, false}},
+static const field_plan plans[][FIELDS_MAX] = {
+    [LKS_SEQUENCES_LABELLED] = {{"words", 0, false, false, false},
+                                {"label", 1, false, true, false}},
+    [LKS_SEQUENCES_TAGS] = {{"words", 0, false, false, false},
+                            {"characters", 0, true, false, false},
+                            {"tags", 1, false, true, false}},
+    [LKS_SEQUENCES_PAIRS] = {{"source", 0, false, false, false},
+                             {"target", 1, false, false, false}},
+    [LKS_SEQUENCES_DESCRIBED] = {{"words", 0, false, false, false},
+                                 {"vector", 1, false, false, true}},
 };
-static const char *const kinds[] = {"labelled", "tags", "pairs"};
+static const char *const kinds[] = {"labelled", "tags", "pairs", "described"};
 
 /* The numbers of a field of one sample. */
 typedef struct {
@@ -61,6 +68,7 @@ typedef struct {
   int unknown[FIELDS_MAX]; /* number of <unk>, or -1 */
   numbers number[FIELDS_MAX];
   split_count split[LKS_SPLIT_COUNT];
+  size_t width; /* numbers of a vector, as the first sample has them */
   lks_sequence_writer *writer;
   lks_text listing;
   lks_digest digest;
@@ -134,16 +142,23 @@ static lks_status count_words(preparation *p, lks_sequence_source *source) {
       continue;
     }
     for (int f = 0; f < p->fields; f++)
-      LKS_TRY(visit_symbols(p, f, sample, count_symbol, p->vocabulary[f]));
+      if (!p->plan[f].numbers)
+        LKS_TRY(visit_symbols(p, f, sample, count_symbol, p->vocabulary[f]));
   }
 }
 
 static lks_status finish_vocabularies(preparation *p) {
   static const char *const of_words[] = {LKS_UNKNOWN_SYMBOL, LKS_LINE_END_SYMBOL};
   static const char *const of_characters[] = {LKS_UNKNOWN_SYMBOL, WORD_END};
+  static const char *const number = LKS_NUMBER_SYMBOL;
   for (int f = 0; f < p->fields; f++) {
     const field_plan *plan = &p->plan[f];
     bool words = !plan->classes && !plan->characters;
+    if (plan->numbers) {
+      LKS_TRY(lks_vocabulary_finish(p->vocabulary[f], 0, 1, &number, 1));
+      p->unknown[f] = -1;
+      continue;
+    }
     LKS_TRY(lks_vocabulary_finish(
         p->vocabulary[f], words ? p->setup->vocab_size : 0, words ? p->setup->vocab_count : 1,
         plan->characters ? of_characters : of_words, plan->classes ? 0 : 2));
@@ -176,6 +191,16 @@ typedef struct {
   char missing[256]; /* the first class that there is not, or "" */
 } numbering;
 
+static lks_status keep_number(numbers *to, int32_t number) {
+  if ((size_t)to->count == to->capacity) {
+    size_t wider = to->capacity > 0 ? 2 * to->capacity : 256;
+    LKS_TRY(lks_reallocate(&to->symbol, to->capacity, wider, sizeof(int32_t)));
+    to->capacity = wider;
+  }
+  to->symbol[to->count++] = number;
+  return LKS_OK;
+}
+
 static lks_status number_symbol(void *context, const char *symbol, size_t bytes) {
   numbering *n = context;
   int number = lks_vocabulary_find(n->vocabulary, symbol, bytes);
@@ -184,12 +209,39 @@ static lks_status number_symbol(void *context, const char *symbol, size_t bytes)
   if (number < 0)
     number = n->unknown;
   n->unknowns += number == n->unknown;
-  if ((size_t)n->to->count == n->to->capacity) {
-    size_t wider = n->to->capacity > 0 ? 2 * n->to->capacity : 256;
-    LKS_TRY(lks_reallocate(&n->to->symbol, n->to->capacity, wider, sizeof(int32_t)));
-    n->to->capacity = wider;
+  return keep_number(n->to, number);
+}
+
+/* The bits of a vector's numbers; another width than the first sample has, or what is no
+ * finite f32, makes the sample bad. */
+static lks_status number_vector(preparation *p, lks_split split, int f,
+                                lks_source_sample *sample) {
+  const lks_word_list *words = &sample->field[p->plan[f].from];
+  if (p->width == 0)
+    p->width = words->count;
+  if (words->count != p->width || p->width == 0)
+    return lks_source_complain(sample, LKS_BAD_NUMBERS,
+                               "%s:%lld: expected %zu numbers, as the first line has, found "
+                               "%zu\n  hint: --skip-bad leaves such lines out",
+                               p->setup->file[split], (long long)sample->line,
+                               p->width > 0 ? p->width : 1, words->count);
+  p->number[f].count = 0;
+  for (size_t i = 0; i < words->count; i++) {
+    lks_word word = lks_word_list_at(words, i);
+    char text[64];
+    double value = 0;
+    int32_t bits;
+    snprintf(text, sizeof text, "%.*s", (int)word.bytes, word.data);
+    lks_number_kind kind = lks_number_read(text, strlen(text), '.', &value);
+    float number = (float)value;
+    if (kind != LKS_NUMBER_FINITE || !isfinite(number) || word.bytes >= sizeof text)
+      return lks_source_complain(sample, LKS_BAD_NUMBERS,
+                                 "%s:%lld: number %zu: expected a finite number, found '%s'\n  "
+                                 "hint: --skip-bad leaves such lines out",
+                                 p->setup->file[split], (long long)sample->line, i + 1, text);
+    memcpy(&bits, &number, sizeof bits);
+    LKS_TRY(keep_number(&p->number[f], bits));
   }
-  n->to->symbol[n->to->count++] = number;
   return LKS_OK;
 }
 
@@ -199,6 +251,11 @@ static lks_status number_sample(preparation *p, lks_split split, lks_source_samp
   for (int f = 0; f < p->fields; f++) {
     numbering n = {
         .vocabulary = p->vocabulary[f], .to = &p->number[f], .unknown = p->unknown[f]};
+    unknowns[f] = 0;
+    if (p->plan[f].numbers) {
+      LKS_TRY(number_vector(p, split, f, sample));
+      continue;
+    }
     p->number[f].count = 0;
     LKS_TRY(visit_symbols(p, f, sample, number_symbol, &n));
     unknowns[f] = n.unknowns;
@@ -271,11 +328,13 @@ static lks_status write_split(preparation *p, lks_split split) {
 static lks_status write_dataset(preparation *p) {
   lks_sequence_field_setup fields[FIELDS_MAX];
   for (int f = 0; f < p->fields; f++) {
-    bool split = !p->plan[f].classes && !p->plan[f].characters;
+    bool split = !p->plan[f].classes && !p->plan[f].characters && !p->plan[f].numbers;
     fields[f] =
         (lks_sequence_field_setup){.name = p->plan[f].name,
                                    .vocabulary = p->vocabulary[f],
-                                   .tokenizer = split ? lks_tokenizer_text(&p->tokenizer) : "",
+                                   .tokenizer = split ? lks_tokenizer_text(&p->tokenizer)
+                                                : p->plan[f].numbers ? LKS_NUMBERS_TOKENIZER
+                                                                     : "",
                                    .model = split ? p->model : NULL,
                                    .model_bytes = split ? p->model_bytes : 0};
   }

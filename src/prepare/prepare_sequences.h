@@ -1,6 +1,7 @@
 /* prepare_sequences.h - text files to datasets of samples made of fields.
  *
  *   labelled  words and a label, for `classify` and `generate`
+ *   described words and a vector of numbers, for `generate`
  *   tags      words, their characters and tags, for `tag`
  *   pairs     source and target, for `translate`
  *

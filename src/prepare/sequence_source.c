@@ -21,8 +21,8 @@ struct lks_sequence_source {
 
 const char *lks_bad_text(lks_bad bad) {
   static const char *const names[LKS_BAD_COUNT] = {
-      "good",           "not UTF-8",     "empty",   "wrong number of columns",
-      "impossible tag", "unknown label", "too long"};
+      "good",           "not UTF-8",     "empty",    "wrong number of columns",
+      "impossible tag", "unknown label", "too long", "wrong numbers"};
   return names[bad];
 }
 
@@ -165,6 +165,33 @@ static lks_status next_labelled(lks_sequence_source *s, bool *found) {
   return check_length(s, 0);
 }
 
+static lks_status next_described(lks_sequence_source *s, bool *found) {
+  lks_line line;
+  LKS_TRY(lks_line_reader_next(s->reader[0], &line, found));
+  if (!*found)
+    return LKS_OK;
+  LKS_TRY(split(s, 0, &line, &plain_words));
+  const char *tab = memchr(line.text, '\t', line.bytes);
+  if (s->sample.bad != LKS_BAD_NOTHING)
+    return LKS_OK;
+  if (tab == NULL)
+    return lks_source_complain(&s->sample, LKS_BAD_COLUMNS,
+                               "%s:%lld: expected numbers, a tab and a text, found no tab\n  "
+                               "hint: --skip-bad leaves such lines out",
+                               s->setup.first, (long long)line.number);
+  size_t before = (size_t)(tab - line.text);
+  LKS_TRY(lks_words_split(&s->words, line.text, before, false));
+  LKS_TRY(keep(s, 1));
+  LKS_TRY(lks_tokenizer_split(s->setup.tokenizer, &s->words, tab + 1, line.bytes - before - 1));
+  if (s->words.count == 0)
+    return lks_source_complain(&s->sample, LKS_BAD_EMPTY,
+                               "%s:%lld: expected a text behind the tab, found none\n  hint: "
+                               "--skip-bad leaves such lines out",
+                               s->setup.first, (long long)line.number);
+  LKS_TRY(keep(s, 0));
+  return check_length(s, 0);
+}
+
 static lks_status next_pair(lks_sequence_source *s, bool *found) {
   lks_line line;
   for (int file = 0; file < 2; file++) {
@@ -266,6 +293,8 @@ lks_status lks_sequence_source_next(lks_sequence_source *s, lks_source_sample **
     LKS_TRY(next_labelled(s, &found));
   else if (s->setup.kind == LKS_SEQUENCES_TAGS)
     LKS_TRY(next_sentence(s, &found));
+  else if (s->setup.kind == LKS_SEQUENCES_DESCRIBED)
+    LKS_TRY(next_described(s, &found));
   else
     LKS_TRY(next_pair(s, &found));
   *sample = found ? &s->sample : NULL;

@@ -1,6 +1,7 @@
 /* sequence_source.h - samples of fields from text files, one after another.
  *
  *   labelled  a line a sample: its label, white space, its text
+ *   described a line a sample: numbers with white space between them, a tab, its text
  *   tags      a line a word, in columns between white space: the first is the word, the
  *             last its tag; a line without a word ends the sentence
  *   pairs     line n of one file and line n of another
@@ -13,7 +14,12 @@
 #include "text/line_reader.h"
 #include "text/tokenizer.h"
 
-typedef enum { LKS_SEQUENCES_LABELLED, LKS_SEQUENCES_TAGS, LKS_SEQUENCES_PAIRS } lks_sequences;
+typedef enum {
+  LKS_SEQUENCES_LABELLED,
+  LKS_SEQUENCES_TAGS,
+  LKS_SEQUENCES_PAIRS,
+  LKS_SEQUENCES_DESCRIBED
+} lks_sequences;
 
 typedef enum {
   LKS_BAD_NOTHING,
@@ -23,6 +29,7 @@ typedef enum {
   LKS_BAD_TAG,
   LKS_BAD_LABEL,
   LKS_BAD_LENGTH,
+  LKS_BAD_NUMBERS,
   LKS_BAD_COUNT
 } lks_bad;
 
@@ -39,8 +46,8 @@ typedef struct {
 lks_status lks_word_list_add(lks_word_list *list, const char *data, size_t bytes);
 lks_word lks_word_list_at(const lks_word_list *list, size_t i);
 
-/* One sample: symbols of a text and its label, words and tags, or source and target.  Words
- * of tags are as they are written, whatever the tokenizer says of their case. */
+/* One sample: symbols of a text and its label or its numbers, words and tags, or source and
+ * target.  Words of tags are as they are written, whatever the tokenizer says of their case. */
 typedef struct {
   lks_word_list field[2];
   int64_t line; /* its first */

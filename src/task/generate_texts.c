@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* generate_texts.c - the task `generate`: one to many, a label in, a text of it out.
+/* generate_texts.c - the task `generate`: one to many, a label or a vector in, a text out.
  *
  * Sums of a row: its loss and its terms, symbols and the line's end. */
 #include "base/arithmetic.h"
@@ -10,6 +10,7 @@
 #include "model/initialise.h"
 #include "task/generator.h"
 #include "task/network.h"
+#include "text/number_text.h"
 #include "text/tokenizer.h"
 
 #include <stdio.h>
@@ -41,7 +42,9 @@ static const lks_key keys[] = {
 typedef struct {
   lks_task task;
   const lks_config *config; /* borrowed; outlives this */
-  const lks_sequence_field *text, *label;
+  const lks_sequence_field *text;
+  const lks_sequence_field *condition; /* labels, or numbers */
+  int numbers;                         /* of a vector; 0: labels */
   lks_generator *generator;
   lks_token_kind tokens;
   int end, unknown;
@@ -69,9 +72,10 @@ static lks_status build(generate_task *m, const lks_sequence_table *table) {
   const lks_config *config = m->config;
   lks_generator_setup setup = {
       .symbols = lks_vocabulary_size(m->text->vocabulary),
-      .labels = lks_vocabulary_size(m->label->vocabulary),
+      .labels = m->numbers > 0 ? 0 : lks_vocabulary_size(m->condition->vocabulary),
+      .numbers = m->numbers,
       .text_field = lks_sequence_field_find(table, "words"),
-      .label_field = lks_sequence_field_find(table, "label"),
+      .condition_field = lks_sequence_field_find(table, m->numbers > 0 ? "vector" : "label"),
       .end = m->end,
       .units = (int)lks_config_integer(config, "model", "embedding"),
       .tied = lks_config_bool(config, "model", "tied"),
@@ -89,15 +93,33 @@ static lks_status build(generate_task *m, const lks_sequence_table *table) {
   return lks_generator_create(&m->generator, &setup, m->task.params);
 }
 
+/* A label, or as many numbers, for every text. */
+static lks_status check_conditions(const generate_task *m, const lks_sequence_table *table,
+                                   const lks_dataset *dataset) {
+  int expected = m->numbers > 0 ? m->numbers : 1;
+  for (int split = 0; split < LKS_SPLIT_COUNT; split++)
+    for (int64_t i = 0; m->condition->offsets[split] && i < table->samples[split]; i++) {
+      int64_t found = m->condition->offsets[split][i + 1] - m->condition->offsets[split][i];
+      if (found != expected)
+        return LKS_FAIL(LKS_DATA, "%s: %s sample %lld: expected %d of field %s, found %lld",
+                        lks_dataset_path(dataset), lks_split_text((lks_split)split),
+                        (long long)i, expected, m->condition->name, (long long)found);
+    }
+  return LKS_OK;
+}
+
 static lks_status read_dataset(generate_task *m, const lks_dataset *dataset) {
   const lks_sequence_table *table = lks_dataset_sequences(dataset);
-  if (!table || strcmp(table->kind, "labelled") != 0)
+  bool labelled = table && strcmp(table->kind, "labelled") == 0;
+  if (!labelled && !(table && strcmp(table->kind, "described") == 0))
     return LKS_FAIL(LKS_DATA,
-                    "%s: [task] kind = generate: expected a dataset of labelled texts, found "
-                    "%s\n  hint: lockstep prepare labelled makes one",
+                    "%s: [task] kind = generate: expected a dataset of labelled or described "
+                    "texts, found %s\n  hint: lockstep prepare labelled makes one",
                     lks_dataset_path(dataset), table ? table->kind : lks_dataset_task(dataset));
   m->text = &table->field[lks_sequence_field_find(table, "words")];
-  m->label = &table->field[lks_sequence_field_find(table, "label")];
+  m->condition = &table->field[lks_sequence_field_find(table, labelled ? "label" : "vector")];
+  m->numbers = labelled ? 0 : m->condition->longest[LKS_SPLIT_TRAIN];
+  LKS_TRY(check_conditions(m, table, dataset));
   m->task.terms_field = lks_sequence_field_find(table, "words");
   m->tokens = lks_tokenizer_kind(m->text->tokenizer);
   m->end = lks_vocabulary_find(m->text->vocabulary, LKS_LINE_END_SYMBOL,
@@ -145,7 +167,7 @@ static void initialise(lks_task *task, uint64_t seed) {
   bool torch = strcmp(lks_config_text(m->config, "model", "initial"), "torch") == 0;
   lks_network_initialise(m->config, task->params, lks_generator_stack(m->generator),
                          tied ? -1 : vectors, m->text->longest[LKS_SPLIT_TRAIN], seed);
-  if (torch)
+  if (torch && labels >= 0)
     lks_initialise_normal(task->params, labels, lks_random_key_of(seed), 1.0);
 }
 
@@ -194,7 +216,8 @@ typedef struct {
   lks_text *answers;
   int32_t *prompt; /* [prompt_count] the line's end, then the prompt */
   int prompt_count;
-  int32_t *labels; /* [rows] */
+  int32_t *labels; /* [rows] or … */
+  float *numbers;  /* … [rows, numbers] */
   int32_t *drawn;  /* [length, rows] */
   bool *has_ended; /* [rows] */
   lks_status status;
@@ -203,7 +226,7 @@ typedef struct {
 /* The label that a line is, white space around it left out. */
 static lks_status find_label(const generate_task *m, const char *line, int32_t *label) {
   static const char white[] = " \t\n\v\f\r";
-  const lks_vocabulary *labels = m->label->vocabulary;
+  const lks_vocabulary *labels = m->condition->vocabulary;
   line += strspn(line, white);
   size_t bytes = strlen(line);
   while (bytes > 0 && strchr(white, line[bytes - 1]))
@@ -222,6 +245,26 @@ static lks_status find_label(const generate_task *m, const char *line, int32_t *
   lks_release(names);
   return LKS_FAIL(LKS_DATA, "'%s' is none of the model's %d labels%s", wanted, count,
                   suggestion);
+}
+
+/* The numbers that a line has. */
+static lks_status read_numbers(const generate_task *m, const char *line, float *numbers) {
+  lks_words words = {0};
+  lks_status status = lks_words_split(&words, line, strlen(line), false);
+  if (status == LKS_OK && words.count != (size_t)m->numbers)
+    status = LKS_FAIL(LKS_DATA, "'%s': expected %d numbers, found %zu", line, m->numbers,
+                      words.count);
+  for (size_t i = 0; status == LKS_OK && i < words.count; i++) {
+    char text[64];
+    double value = 0;
+    snprintf(text, sizeof text, "%.*s", (int)words.word[i].bytes, words.word[i].data);
+    if (lks_number_read(text, strlen(text), '.', &value) != LKS_NUMBER_FINITE)
+      status = LKS_FAIL(LKS_DATA, "'%s': number %zu: expected a finite number, found '%s'",
+                        line, i + 1, text);
+    numbers[i] = (float)value;
+  }
+  lks_words_release(&words);
+  return status;
 }
 
 static lks_status take_prompt(writing *w) {
@@ -249,7 +292,8 @@ cleanup:
 
 static lks_status step(void *context, const int32_t *symbols, float *logits) {
   const writing *w = context;
-  lks_generator_step(w->task->generator, w->call->row_pass, w->labels, symbols, logits);
+  const lks_generator_condition condition = {.labels = w->labels, .numbers = w->numbers};
+  lks_generator_step(w->task->generator, w->call->row_pass, &condition, symbols, logits);
   return LKS_OK;
 }
 
@@ -296,7 +340,7 @@ static lks_status write_texts(writing *w) {
   return w->status;
 }
 
-/* A text for the label that each line is. */
+/* A text for the label, or the numbers, that each line is. */
 static lks_status answer(lks_task *task, const lks_task_call *call, const char *const *lines,
                          lks_text *answers) {
   generate_task *m = (generate_task *)task;
@@ -304,14 +348,20 @@ static lks_status answer(lks_task *task, const lks_task_call *call, const char *
   size_t rows = (size_t)call->row_pass->rows;
   writing w = {.task = m, .call = call, .answers = answers};
   LKS_TRY_OR(cleanup, status, lks_allocate(&w.labels, rows, sizeof *w.labels));
+  LKS_TRY_OR(cleanup, status,
+             lks_allocate(&w.numbers, rows, (size_t)(m->numbers + 1) * sizeof(float)));
   LKS_TRY_OR(cleanup, status, lks_allocate(&w.has_ended, rows, sizeof *w.has_ended));
   for (size_t row = 0; row < rows; row++)
-    LKS_TRY_OR(cleanup, status, find_label(m, lines[row], &w.labels[row]));
+    LKS_TRY_OR(cleanup, status,
+               m->numbers > 0
+                   ? read_numbers(m, lines[row], w.numbers + row * (size_t)m->numbers)
+                   : find_label(m, lines[row], &w.labels[row]));
   LKS_TRY_OR(cleanup, status, write_texts(&w));
 cleanup:
   lks_release(w.drawn);
   lks_release(w.prompt);
   lks_release(w.has_ended);
+  lks_release(w.numbers);
   lks_release(w.labels);
   return status;
 }
@@ -319,7 +369,7 @@ cleanup:
 static const lks_vocabulary *symbols(const lks_task *task, int param) {
   const generate_task *m = (const generate_task *)task;
   if (param == lks_generator_labels(m->generator))
-    return m->label->vocabulary;
+    return m->condition->vocabulary;
   bool of_text = param == lks_generator_vectors(m->generator) ||
                  param == lks_generator_output(m->generator) ||
                  param == lks_generator_output_bias(m->generator);
@@ -328,7 +378,7 @@ static const lks_vocabulary *symbols(const lks_task *task, int param) {
 
 const lks_task_kind lks_task_generate = {
     .name = "generate",
-    .summary = "a text that belongs to a label",
+    .summary = "a text that belongs to a label or a vector",
     .register_keys = register_keys,
     .create = create,
     .destroy = destroy,

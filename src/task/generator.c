@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/dense.h"
 #include "model/embedding.h"
 #include "model/softmax_head.h"
 #include "task/line_symbols.h"
@@ -17,15 +18,18 @@ struct lks_generator {
   lks_softmax_head *head;
   lks_recurrent *stack;
   lks_embedding *vectors;
-  lks_embedding *labels;
+  lks_embedding *labels; /* or … */
+  lks_dense *condition;  /* … of numbers */
 
   lks_ragged *texts;
-  int *lengths;         /* [rows] */
-  int32_t *symbols;     /* [T, B] the line's end, then the text */
-  int32_t *targets;     /* [T, B] the text, then the line's end */
-  int32_t *row_labels;  /* [rows] */
-  float *label_vectors; /* [rows, units] */
-  float *d_label_vectors;
+  int *lengths;                  /* [rows] */
+  int32_t *symbols;              /* [T, B] the line's end, then the text */
+  int32_t *targets;              /* [T, B] the text, then the line's end */
+  int32_t *row_labels;           /* [rows] */
+  float *row_numbers;            /* [rows, numbers] */
+  lks_generator_condition given; /* of the call: the two before */
+  float *conditions;             /* [rows, units] */
+  float *d_conditions;
   float *embedded; /* [T, B, units] */
   float *d_embedded;
   float *top;             /* [T, B, H] after dropout; NULL without */
@@ -56,9 +60,14 @@ lks_status lks_generator_create(lks_generator **generator, const lks_generator_s
   LKS_TRY_OR(cleanup, status,
              lks_embedding_create(&g->vectors, params, "embedding.weight", setup->symbols,
                                   setup->units, tied));
-  LKS_TRY_OR(cleanup, status,
-             lks_embedding_create(&g->labels, params, "labels.weight", setup->labels,
-                                  setup->units, -1));
+  if (setup->labels > 0)
+    LKS_TRY_OR(cleanup, status,
+               lks_embedding_create(&g->labels, params, "labels.weight", setup->labels,
+                                    setup->units, -1));
+  else
+    LKS_TRY_OR(
+        cleanup, status,
+        lks_dense_create(&g->condition, params, "condition", setup->numbers, setup->units));
   *generator = g;
   return LKS_OK;
 cleanup:
@@ -91,14 +100,18 @@ lks_status lks_generator_allocate(lks_generator *g, const lks_capacity *rows) {
   size_t count = (size_t)rows->rows, hidden = (size_t)g->setup.recurrent.hidden;
   LKS_TRY(lks_ragged_create(&g->texts, rows->rows, texts.steps, terms.items, rows->shards));
   LKS_TRY(lks_embedding_allocate(g->vectors, &terms));
-  LKS_TRY(lks_embedding_allocate(g->labels, &one));
+  if (g->labels)
+    LKS_TRY(lks_embedding_allocate(g->labels, &one));
+  else
+    LKS_TRY(lks_dense_allocate(g->condition, &one, one.items));
+  LKS_TRY(lks_allocate(&g->row_numbers, count, (size_t)(g->setup.numbers + 1) * sizeof(float)));
   LKS_TRY(lks_recurrent_allocate(g->stack, &texts));
   LKS_TRY(lks_softmax_head_allocate(g->head, &terms));
   LKS_TRY(lks_allocate(&g->lengths, count, sizeof *g->lengths));
   LKS_TRY(lks_allocate(&g->symbols, items, sizeof *g->symbols));
   LKS_TRY(lks_allocate(&g->targets, items, sizeof *g->targets));
   LKS_TRY(lks_allocate(&g->row_labels, count, sizeof *g->row_labels));
-  LKS_TRY(lks_allocate(&g->label_vectors, count * units, sizeof(float)));
+  LKS_TRY(lks_allocate(&g->conditions, count * units, sizeof(float)));
   LKS_TRY(lks_allocate(&g->embedded, items * units, sizeof(float)));
   LKS_TRY(lks_allocate(&g->losses, items, sizeof(float)));
   LKS_TRY(lks_allocate(&g->row_losses, count, sizeof(double)));
@@ -108,7 +121,7 @@ lks_status lks_generator_allocate(lks_generator *g, const lks_capacity *rows) {
   if (g->setup.recurrent.dropout.drop > 0)
     LKS_TRY(lks_allocate(&g->top, items * hidden, sizeof(float)));
   LKS_TRY(lks_allocate(&g->d_top, items * hidden, sizeof(float)));
-  LKS_TRY(lks_allocate(&g->d_label_vectors, count * units, sizeof(float)));
+  LKS_TRY(lks_allocate(&g->d_conditions, count * units, sizeof(float)));
   return lks_allocate(&g->d_embedded, items * units, sizeof(float));
 }
 
@@ -126,14 +139,17 @@ void lks_generator_destroy(lks_generator *g) {
   lks_release(g->top);
   lks_release(g->d_embedded);
   lks_release(g->embedded);
-  lks_release(g->d_label_vectors);
-  lks_release(g->label_vectors);
+  lks_release(g->d_conditions);
+  lks_release(g->conditions);
+  lks_release(g->row_numbers);
   lks_release(g->row_labels);
   lks_release(g->targets);
   lks_release(g->symbols);
   lks_release(g->lengths);
   lks_ragged_destroy(g->texts);
-  lks_embedding_destroy(g->labels);
+  lks_dense_destroy(g->condition);
+  if (g->labels)
+    lks_embedding_destroy(g->labels);
   lks_embedding_destroy(g->vectors);
   lks_recurrent_destroy(g->stack);
   lks_softmax_head_destroy(g->head);
@@ -153,7 +169,7 @@ int lks_generator_vectors(const lks_generator *g) {
 }
 
 int lks_generator_labels(const lks_generator *g) {
-  return lks_embedding_param(g->labels);
+  return g->labels ? lks_embedding_param(g->labels) : -1;
 }
 
 lks_recurrent *lks_generator_stack(const lks_generator *g) {
@@ -164,17 +180,19 @@ void lks_generator_pack(lks_generator *g, const lks_kernels *kernels, int thread
                         bool training) {
   lks_recurrent_pack(g->stack, kernels, threads, training);
   lks_softmax_head_pack(g->head, kernels, threads, training);
+  if (g->condition)
+    lks_dense_pack(g->condition, kernels, threads, training);
 }
 
-/* Between the items of a pass and the rows' labels: position p of the pass is row
+/* Between the items of a pass and the rows' conditions: position p of the pass is row
  * sequence[p], or p itself. */
 typedef struct {
   const lks_pass *pass;
   const int *sequence; /* NULL: rows lie as they are */
   size_t units;
-  const float *labels; /* forward: [rows, units], added to `items` */
-  float *items;        /* [T, B, units] */
-  float *d_labels;     /* backward: [rows, units], sums of `d_items` in the order of time */
+  const float *conditions; /* forward: [rows, units], added to `items` */
+  float *items;            /* [T, B, units] */
+  float *d_conditions;     /* backward: [rows, units], sums of `d_items` in the order of time */
   const float *d_items;
 } spread;
 
@@ -185,7 +203,7 @@ static void spread_body(void *context, int part, int parts) {
     for (int t = 0; t < s->pass->steps && p < s->pass->active[t]; t++) {
       size_t item = ((size_t)t * (size_t)s->pass->rows + (size_t)p) * s->units;
       for (size_t u = 0; u < s->units; u++)
-        s->items[item + u] += s->labels[row * s->units + u];
+        s->items[item + u] += s->conditions[row * s->units + u];
     }
   }
 }
@@ -194,7 +212,7 @@ static void gather_body(void *context, int part, int parts) {
   const spread *s = context;
   for (int p = part; p < s->pass->rows; p += parts) {
     size_t row = (size_t)(s->sequence ? s->sequence[p] : p);
-    float *sum = s->d_labels + row * s->units;
+    float *sum = s->d_conditions + row * s->units;
     memset(sum, 0, s->units * sizeof *sum);
     for (int t = 0; t < s->pass->steps && p < s->pass->active[t]; t++) {
       size_t item = ((size_t)t * (size_t)s->pass->rows + (size_t)p) * s->units;
@@ -204,31 +222,46 @@ static void gather_body(void *context, int part, int parts) {
   }
 }
 
-/* embedded = vectors of the symbols + vectors of the rows' labels. */
+/* embedded = vectors of the symbols + conditions of the rows. */
 static void embed(lks_generator *g, const lks_pass *pass, const lks_pass *rows,
-                  const int *sequence, const int32_t *symbols, const int32_t *labels) {
+                  const int *sequence, const int32_t *symbols,
+                  const lks_generator_condition *condition) {
   lks_embedding_forward(g->vectors, pass, symbols, g->embedded);
-  lks_embedding_forward(g->labels, rows, labels, g->label_vectors);
+  if (g->labels)
+    lks_embedding_forward(g->labels, rows, condition->labels, g->conditions);
+  else
+    lks_dense_forward(g->condition, rows, condition->numbers, g->conditions);
   lks_parallel(pass->threads, spread_body,
                &(spread){.pass = pass,
                          .sequence = sequence,
                          .units = (size_t)g->setup.units,
-                         .labels = g->label_vectors,
+                         .conditions = g->conditions,
                          .items = g->embedded});
+}
+
+/* Labels or numbers of the rows. */
+static void take_conditions(lks_generator *g, const lks_task_call *call) {
+  const lks_batch_field *field = &call->fields[g->setup.condition_field];
+  size_t numbers = (size_t)g->setup.numbers;
+  g->given = (lks_generator_condition){.labels = g->row_labels, .numbers = g->row_numbers};
+  for (int b = 0; b < call->row_pass->rows; b++)
+    if (g->labels)
+      g->row_labels[b] = field->values[field->offsets[b]];
+    else
+      memcpy(g->row_numbers + (size_t)b * numbers, field->values + field->offsets[b],
+             numbers * sizeof(float));
 }
 
 /* Outputs of the stack before dropout. */
 static const float *run_stack(lks_generator *g, const lks_task_call *call) {
   const lks_batch_field *text = &call->fields[g->setup.text_field];
-  const lks_batch_field *labels = &call->fields[g->setup.label_field];
   const lks_dropout_setup *dropout = &g->setup.recurrent.dropout;
   const lks_pass *pass = &g->texts->pass;
   lks_line_symbols_order(g->texts, call->row_pass, text, INT_MAX - 1, g->lengths);
   lks_line_symbols_take(g->texts, text, g->setup.end, true, g->symbols);
   lks_line_symbols_take(g->texts, text, g->setup.end, false, g->targets);
-  for (int b = 0; b < call->row_pass->rows; b++)
-    g->row_labels[b] = labels->values[labels->offsets[b]];
-  embed(g, pass, call->row_pass, g->texts->sequence, g->symbols, g->row_labels);
+  take_conditions(g, call);
+  embed(g, pass, call->row_pass, g->texts->sequence, g->symbols, &g->given);
   lks_dropout_apply(pass, dropout, 0, g->setup.units, g->embedded, g->embedded);
   return lks_recurrent_forward(g->stack, pass, g->embedded, NULL, NULL);
 }
@@ -267,12 +300,15 @@ void lks_generator_train(lks_generator *g, const lks_task_call *call) {
                &(spread){.pass = pass,
                          .sequence = g->texts->sequence,
                          .units = (size_t)units,
-                         .d_labels = g->d_label_vectors,
+                         .d_conditions = g->d_conditions,
                          .d_items = g->d_embedded});
   lks_embedding_backward(g->vectors, pass, g->symbols, g->d_embedded, call->buffers,
                          call->buffer_count);
-  lks_embedding_backward(g->labels, call->row_pass, g->row_labels, g->d_label_vectors,
-                         call->buffers, call->buffer_count);
+  if (g->labels)
+    lks_embedding_backward(g->labels, call->row_pass, g->row_labels, g->d_conditions,
+                           call->buffers, call->buffer_count);
+  else
+    lks_dense_backward(g->condition, call->row_pass, g->row_numbers, g->d_conditions, NULL);
 }
 
 void lks_generator_score(lks_generator *g, const lks_task_call *call, double *losses) {
@@ -293,9 +329,10 @@ void lks_generator_begin(lks_generator *g) {
   }
 }
 
-void lks_generator_step(lks_generator *g, const lks_pass *pass, const int32_t *labels,
-                        const int32_t *symbols, float *logits) {
-  embed(g, pass, pass, NULL, symbols, labels);
+void lks_generator_step(lks_generator *g, const lks_pass *pass,
+                        const lks_generator_condition *condition, const int32_t *symbols,
+                        float *logits) {
+  embed(g, pass, pass, NULL, symbols, condition);
   const float *top = lks_recurrent_forward(g->stack, pass, g->embedded, g->states, g->states);
   lks_softmax_head_logits(g->head, pass->kernels, pass->threads, pass->rows, top, logits);
 }

@@ -98,7 +98,32 @@ done < lines | "$lockstep" predict learnt --quiet > apart
 cmp whole apart || fail "lines that come one by one are answered differently"
 expect_failure 3 "'raise' is none of the model's 2 labels; did you mean 'rise'?" \
   "$lockstep" generate learnt --label raise
-expect_failure 2 "expected --label LABEL, found none" "$lockstep" generate learnt
+expect_failure 2 "expected --label LABEL or --vector NUMBERS, found neither" "$lockstep" generate learnt
+# The same from numbers: which way, and where from.
+for split in train valid; do
+  awk '{ way = $1 == "rise" ? 1 : -1; first = substr($2, 2) / 10; $1 = ""
+    printf "%d %.1f\t%s\n", way, first, $0 }' $split.txt > $split.numbers
+done
+"$lockstep" prepare described --train train.numbers --valid valid.numbers --out numbers.h5 \
+  --quiet || fail "no dataset of numbers"
+expected=
+for place in 0:1 1:2 2:1 3:2 4:1; do
+  same_state "numbers-$place" "${place%:*}" "${place#*:}" --set data.file=numbers.h5
+done
+train described 2 1 --set train.epochs=12 --set train.label_smoothing=0 --set data.file=numbers.h5 ||
+  fail "$(cat described.out)"
+for label in rise fall; do
+  [[ $label = rise ]] && vector="1 0.3" || vector="-1 0.7"
+  "$lockstep" generate described --vector "$vector" --samples 60 --temperature 0.7 > $label.txt ||
+    fail "generate: $(cat $label.txt)"
+  right=$(count_right $label $label.txt)
+  echo "$vector: $right of 60"
+  ((right >= 54)) || fail "$vector: only $right of 60 texts go its way"
+done
+expect_failure 3 "'1': expected 2 numbers, found 1" "$lockstep" generate described --vector 1
+expect_failure 3 "number 2: expected a finite number, found 'x'" \
+  "$lockstep" generate described --vector "1 x"
+
 "$lockstep" generate learnt --label fall --prompt 'n7 n6' --temperature 0 > prompted
 [[ $(cat prompted) = "n7 n6 n5"* ]] || fail "prompted: $(cat prompted)"
 finish

@@ -18,6 +18,7 @@ enum {
   VOCAB = 7,
   END = 6,
   LABELS = 3,
+  NUMBERS = 2,
   UNITS = 4,
   HIDDEN = 3,
   SHARDS = 4,
@@ -33,6 +34,8 @@ static const int32_t symbols[SYMBOLS] = {1, 4, 2, 5, 3, 1, 0, 2, 2};
 static const int32_t symbol_offsets[ROWS + 1] = {0, 2, 7, 7, 9}; /* the third text is empty */
 static const int32_t labels[ROWS] = {2, 0, 1, 1};
 static const int32_t label_offsets[ROWS + 1] = {0, 1, 2, 3, 4};
+static const float numbers[ROWS * NUMBERS] = {0.5F, -1, 0.25F, 2, -0.75F, 0, 1, 1};
+static const int32_t number_offsets[ROWS + 1] = {0, 2, 4, 6, 8};
 static const int row_active[1] = {ROWS};
 static const uint32_t samples[ROWS] = {11, 5, 8, 2};
 
@@ -44,6 +47,8 @@ static float drawn(uint32_t i) {
 }
 
 typedef struct {
+  bool of_numbers;
+  int32_t bits[ROWS * NUMBERS]; /* of the numbers, as a batch has them */
   lks_params *params;
   lks_generator *generator;
   lks_segments *segments;
@@ -57,15 +62,17 @@ typedef struct {
   lks_task_call call;
 } fixture;
 
-static void open_fixture(fixture *f, float drop, int threads) {
+static void open_fixture(fixture *f, bool of_numbers, float drop, int threads) {
   memset(f, 0, sizeof *f);
+  f->of_numbers = of_numbers;
   const lks_kernels *kernels;
   CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
   lks_generator_setup setup = {
       .symbols = VOCAB,
-      .labels = LABELS,
+      .labels = of_numbers ? 0 : LABELS,
+      .numbers = of_numbers ? NUMBERS : 0,
       .text_field = 0,
-      .label_field = 1,
+      .condition_field = 1,
       .end = END,
       .units = UNITS,
       .recurrent = {.prefix = "rnn",
@@ -111,7 +118,9 @@ static void open_fixture(fixture *f, float drop, int threads) {
                        .step = 3,
                        .sample = samples};
   f->fields[0] = (lks_batch_field){symbols, symbol_offsets};
-  f->fields[1] = (lks_batch_field){labels, label_offsets};
+  memcpy(f->bits, numbers, sizeof numbers);
+  f->fields[1] = of_numbers ? (lks_batch_field){f->bits, number_offsets}
+                            : (lks_batch_field){labels, label_offsets};
   f->call = (lks_task_call){.row_pass = &f->rows,
                             .fields = f->fields,
                             .losses = f->losses,
@@ -139,17 +148,31 @@ static int32_t symbol_of(int row, int t) {
   return t < length ? symbols[first + t] : END;
 }
 
+static void add_condition(const fixture *f, const double *values, int row, double *condition) {
+  for (int u = 0; u < UNITS; u++) {
+    if (!f->of_numbers) {
+      condition[u] = value_of(f, values, "labels.weight")[labels[row] * UNITS + u];
+      continue;
+    }
+    condition[u] = value_of(f, values, "condition.bias")[u];
+    for (int i = 0; i < NUMBERS; i++)
+      condition[u] += value_of(f, values, "condition.weight")[u * NUMBERS + i] *
+                      (double)numbers[row * NUMBERS + i];
+  }
+}
+
 /* logits [length, VOCAB] of a text of `length` items with its end. */
 static void run_text(const fixture *f, const double *values, int row, int length,
                      double *logits) {
   const char *parts[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
   const double *weights[4], *table = value_of(f, values, "embedding.weight");
-  const double *label = value_of(f, values, "labels.weight") + labels[row] * UNITS;
+  double condition[UNITS];
+  add_condition(f, values, row, condition);
   double input[STEPS * UNITS], output[STEPS * HIDDEN], hidden[HIDDEN] = {0}, cell[HIDDEN] = {0};
   for (int t = 0; t < length; t++)
     for (int u = 0; u < UNITS; u++)
       input[t * UNITS + u] =
-          table[(t > 0 ? symbol_of(row, t - 1) : END) * UNITS + u] + label[u];
+          table[(t > 0 ? symbol_of(row, t - 1) : END) * UNITS + u] + condition[u];
   for (int i = 0; i < 4; i++) {
     char name[64];
     snprintf(name, sizeof name, "rnn.%s_l0", parts[i]);
@@ -191,11 +214,11 @@ static void widen(const fixture *f, double values[VALUES]) {
     values[i] = (double)f->values[i];
 }
 
-static void gradients_are_central_differences(void) {
+static void check_gradients(bool of_numbers) {
   static fixture f;
   static double values[VALUES];
   const double step = 1e-6;
-  open_fixture(&f, 0, 2);
+  open_fixture(&f, of_numbers, 0, 2);
   widen(&f, values);
   lks_generator_train(f.generator, &f.call);
   for (int row = 0; row < ROWS; row++)
@@ -215,11 +238,19 @@ static void gradients_are_central_differences(void) {
   close_fixture(&f);
 }
 
+static void gradients_for_labels_are_central_differences(void) {
+  check_gradients(false);
+}
+
+static void gradients_for_numbers_are_central_differences(void) {
+  check_gradients(true);
+}
+
 static void scoring_has_the_losses_of_training(void) {
   static fixture f;
   static double values[VALUES];
   double losses[ROWS];
-  open_fixture(&f, 0, 1);
+  open_fixture(&f, false, 0, 1);
   widen(&f, values);
   f.rows.training = false;
   lks_generator_score(f.generator, &f.call, losses);
@@ -230,8 +261,8 @@ static void scoring_has_the_losses_of_training(void) {
 
 static void threads_change_no_bit(void) {
   static fixture one, two;
-  open_fixture(&one, 0.4F, 1);
-  open_fixture(&two, 0.4F, 2);
+  open_fixture(&one, true, 0.4F, 1);
+  open_fixture(&two, true, 0.4F, 2);
   lks_generator_train(one.generator, &one.call);
   lks_generator_train(two.generator, &two.call);
   CHECK_SAME_BITS(two.losses, one.losses, ROWS);
@@ -244,7 +275,7 @@ static void stepping_gives_the_scores_of_the_whole_text(void) {
   static fixture f;
   static double values[VALUES];
   float logits[ROWS * VOCAB];
-  open_fixture(&f, 0, 1);
+  open_fixture(&f, false, 0, 1);
   widen(&f, values);
   f.rows.training = false;
   for (int time = 0; time < 2; time++) { /* a second text does not know the first */
@@ -253,7 +284,8 @@ static void stepping_gives_the_scores_of_the_whole_text(void) {
       int32_t fed[ROWS];
       for (int row = 0; row < ROWS; row++)
         fed[row] = t > 0 ? symbol_of(row, t - 1) : END;
-      lks_generator_step(f.generator, &f.rows, labels, fed, logits);
+      lks_generator_step(f.generator, &f.rows, &(lks_generator_condition){.labels = labels},
+                         fed, logits);
     }
     for (int row = 0; row < ROWS; row++) {
       double expected[STEPS * VOCAB];
@@ -265,6 +297,9 @@ static void stepping_gives_the_scores_of_the_whole_text(void) {
   close_fixture(&f);
 }
 
-const lks_test generator_tests[] = {
-    TEST(gradients_are_central_differences), TEST(scoring_has_the_losses_of_training),
-    TEST(threads_change_no_bit), TEST(stepping_gives_the_scores_of_the_whole_text), TEST_END};
+const lks_test generator_tests[] = {TEST(gradients_for_labels_are_central_differences),
+                                    TEST(gradients_for_numbers_are_central_differences),
+                                    TEST(scoring_has_the_losses_of_training),
+                                    TEST(threads_change_no_bit),
+                                    TEST(stepping_gives_the_scores_of_the_whole_text),
+                                    TEST_END};
