@@ -9,13 +9,14 @@
 #include "data/sequence_writer.h"
 #include "prepare/prepare_output.h"
 #include "prepare/prepare_subwords.h"
+#include "prepare/sequence_summary.h"
 #include "text/number_text.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { FIELDS_MAX = 3, WORD_END_BYTES = 1 };
+enum { FIELDS_MAX = LKS_PREPARED_FIELDS_MAX, WORD_END_BYTES = 1 };
 
 static const char WORD_END[] = " ";
 
@@ -49,13 +50,6 @@ typedef struct {
 } numbers;
 
 typedef struct {
-  int64_t samples, repaired;
-  int64_t bad[LKS_BAD_COUNT];
-  int64_t symbols[FIELDS_MAX], unknown[FIELDS_MAX];
-  int longest[FIELDS_MAX];
-} split_count;
-
-typedef struct {
   const lks_prepare_sequences *setup;
   const field_plan *plan;
   int fields;
@@ -67,7 +61,7 @@ typedef struct {
   lks_vocabulary *vocabulary[FIELDS_MAX];
   int unknown[FIELDS_MAX]; /* number of <unk>, or -1 */
   numbers number[FIELDS_MAX];
-  split_count split[LKS_SPLIT_COUNT];
+  lks_sequence_count split[LKS_SPLIT_COUNT];
   size_t width; /* numbers of a vector, as the first sample has them */
   lks_sequence_writer *writer;
   lks_text listing;
@@ -117,7 +111,7 @@ static lks_status open_source(const preparation *p, lks_split split,
 /* A bad sample ends the work, or is counted.  One that is only too long is always left out:
  * that is what --max-length asks for. */
 static lks_status judge(const preparation *p, const lks_source_sample *sample,
-                        split_count *count) {
+                        lks_sequence_count *count) {
   if (sample->bad != LKS_BAD_LENGTH && !p->setup->skips)
     return LKS_FAIL(LKS_DATA, "%s", sample->message.data);
   count->bad[sample->bad]++;
@@ -131,7 +125,7 @@ static lks_status count_symbol(void *context, const char *symbol, size_t bytes) 
 }
 
 static lks_status count_words(preparation *p, lks_sequence_source *source) {
-  split_count unused = {0};
+  lks_sequence_count unused = {0};
   for (;;) {
     lks_source_sample *sample;
     LKS_TRY(lks_sequence_source_next(source, &sample));
@@ -273,7 +267,7 @@ static lks_status number_sample(preparation *p, lks_split split, lks_source_samp
 
 static lks_status write_sample(preparation *p, lks_split split,
                                const int64_t unknowns[FIELDS_MAX]) {
-  split_count *count = &p->split[split];
+  lks_sequence_count *count = &p->split[split];
   const int32_t *symbols[FIELDS_MAX];
   int lengths[FIELDS_MAX];
   for (int f = 0; f < p->fields; f++) {
@@ -350,36 +344,11 @@ static lks_status write_dataset(preparation *p) {
   return lks_sequence_writer_commit(p->writer, &p->digest);
 }
 
-/* ---- what was made ---- */
-
-static void print_split(const preparation *p, lks_split split) {
-  const split_count *count = &p->split[split];
-  char samples[32], symbols[32];
-  for (int f = 0; f < p->fields; f++)
-    printf("%-6s  %10s  %-10s  %13s  %7d  %7.2f %%\n", f == 0 ? lks_split_text(split) : "",
-           f == 0 ? lks_prepare_group_digits(count->samples, samples) : "", p->plan[f].name,
-           lks_prepare_group_digits(count->symbols[f], symbols), count->longest[f],
-           100.0 * (double)count->unknown[f] /
-               (double)(count->symbols[f] > 0 ? count->symbols[f] : 1));
-  for (int bad = 1; bad < LKS_BAD_COUNT; bad++)
-    if (count->bad[bad] > 0)
-      printf("%-6s  %10s  left out: %s\n", "",
-             lks_prepare_group_digits(count->bad[bad], samples), lks_bad_text((lks_bad)bad));
-  if (count->repaired > 0)
-    printf("%-6s  %10s  tags repaired: I- that began a span is B- now\n", "",
-           lks_prepare_group_digits(count->repaired, samples));
-}
-
 static void print_summary(const preparation *p) {
-  char size[32];
-  printf("%-6s  %10s  %-10s  %13s  %7s  %9s\n", "split", "samples", "field", "symbols",
-         "longest", "unknown");
-  for (int s = 0; s < LKS_SPLIT_COUNT; s++)
-    if (p->split[s].samples > 0)
-      print_split(p, (lks_split)s);
+  const char *names[FIELDS_MAX] = {NULL};
   for (int f = 0; f < p->fields; f++)
-    printf("vocabulary  %-10s  %s\n", p->plan[f].name,
-           lks_prepare_group_digits(lks_vocabulary_size(p->vocabulary[f]), size));
+    names[f] = p->plan[f].name;
+  lks_sequence_summary_print(p->split, p->fields, names, p->vocabulary);
   lks_prepare_print_file(p->setup->out, &p->digest);
 }
 
