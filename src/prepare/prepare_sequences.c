@@ -118,8 +118,6 @@ static lks_status judge(const preparation *p, const lks_source_sample *sample,
   return LKS_OK;
 }
 
-/* ---- first pass: the vocabularies ---- */
-
 static lks_status count_symbol(void *context, const char *symbol, size_t bytes) {
   return lks_vocabulary_count_symbol(context, symbol, bytes);
 }
@@ -173,8 +171,6 @@ static lks_status make_vocabularies(preparation *p) {
   LKS_TRY(status);
   return finish_vocabularies(p);
 }
-
-/* ---- second pass: the numbers ---- */
 
 /* Where the symbols of a field go. */
 typedef struct {
