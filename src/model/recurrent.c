@@ -146,6 +146,14 @@ void lks_recurrent_share(lks_recurrent *r, lks_share_kind kind) {
       r->layers[i].split = kind;
       r->layers[i].has_chosen = true;
     }
+  lks_recurrent_pair(r, false);
+}
+
+void lks_recurrent_pair(lks_recurrent *r, bool at_once) {
+  for (int i = 0; i < lks_recurrent_states(r); i++) {
+    r->layers[i].at_once = at_once;
+    r->layers[i].has_paired = true;
+  }
 }
 
 const float *lks_recurrent_advance(lks_recurrent *r, const lks_span *span, const float *input,
@@ -155,17 +163,21 @@ const float *lks_recurrent_advance(lks_recurrent *r, const lks_span *span, const
   size_t hidden = (size_t)r->setup.hidden;
   for (int l = 0; l < r->setup.layers; l++) {
     r->inputs[l] = current;
+    lks_unroll_call call[2];
     for (int d = 0; d < r->directions; d++) {
       int state = l * r->directions + d;
-      lks_unroll_call call = {
+      call[d] = (lks_unroll_call){
           .input = current,
           .initial = initial ? &initial[state] : NULL,
           .final = final ? &final[state] : NULL,
           .output = r->joined[l] ? r->joined[l] + (size_t)d * hidden : NULL,
           .output_stride = 2 * hidden,
       };
-      lks_unroll_forward(at(r, l, d), span, &call);
     }
+    if (r->directions == 2)
+      lks_unroll_forward_both(at(r, l, 0), span, call);
+    else
+      lks_unroll_forward(at(r, l, 0), span, call);
     current = r->joined[l] ? r->joined[l] : lks_unroll_output(at(r, l, 0), pass);
     if (r->dropped[l] && pass->training) {
       lks_dropout_apply_span(span, &r->setup.dropout, r->setup.dropout_site + (unsigned)l,
@@ -186,9 +198,10 @@ const float *lks_recurrent_forward(lks_recurrent *r, const lks_pass *pass, const
 static float *layer_back(lks_recurrent *r, const lks_span *span, int l, const float *d_output,
                          const lks_recurrent_back *back) {
   float *d_below = l == 0 ? back->d_input : r->d_between[l % 2];
+  lks_unroll_call call[2];
   for (int d = 0; d < r->directions; d++) {
     int state = l * r->directions + d;
-    lks_unroll_call call = {
+    call[d] = (lks_unroll_call){
         .d_output = d_output ? d_output + (size_t)d * (size_t)r->setup.hidden : NULL,
         .d_output_stride = (size_t)lks_recurrent_outputs(r),
         .d_final = back->d_final ? &back->d_final[state] : NULL,
@@ -196,8 +209,11 @@ static float *layer_back(lks_recurrent *r, const lks_span *span, int l, const fl
         .d_input = d_below,
         .add_d_input = d > 0,
     };
-    lks_unroll_backward(at(r, l, d), span, &call);
   }
+  if (r->directions == 2)
+    lks_unroll_backward_both(at(r, l, 0), span, call);
+  else
+    lks_unroll_backward(at(r, l, 0), span, call);
   if (l > 0 && r->dropped[l - 1])
     lks_dropout_apply_span(span, &r->setup.dropout, r->setup.dropout_site + (unsigned)(l - 1),
                            lks_recurrent_outputs(r), d_below, d_below);

@@ -88,6 +88,10 @@ void lks_recurrent_gradients(lks_recurrent *recurrent, const lks_pass *pass);
  * `capacity` had threads to share them. */
 void lks_recurrent_share(lks_recurrent *recurrent, lks_share_kind kind);
 
+/* The same of both directions of a layer: at once, with half of the threads each, or one
+ * after the other, which lks_recurrent_share sets. */
+void lks_recurrent_pair(lks_recurrent *recurrent, bool at_once);
+
 /* Layer l's parameters, for initialisation: layer l, direction d (0 or 1). */
 const lks_unroll *lks_recurrent_layer(const lks_recurrent *recurrent, int layer, int direction);
 

@@ -42,6 +42,8 @@ typedef struct {
   lks_share_kind split;
   bool can_split;      /* units may be tried */
   bool has_chosen;     /* the split stays */
+  bool at_once;        /* of a layer's first direction: both sweeps share one region … */
+  bool has_paired;     /* … and that stays */
   int slices;          /* of the units: threads */
   lks_barrier meeting; /* of the threads, when they share units */
 
@@ -91,6 +93,15 @@ void lks_unroll_pack(lks_unroll *unroll, const lks_kernels *kernels, int threads
  * have run; on the way back all later ones have.  A layer in reverse takes the whole pass. */
 void lks_unroll_forward(lks_unroll *unroll, const lks_span *span, const lks_unroll_call *call);
 void lks_unroll_backward(lks_unroll *unroll, const lks_span *span, const lks_unroll_call *call);
+
+/* Both directions of a layer, unroll[2] and call[2], over a whole pass.  Either their sweeps
+ * follow each other, all threads in each; or they run at once, half of the threads in each,
+ * whose rows are then twice as many: the first training call finds out which is faster.
+ * The bits are the same. */
+void lks_unroll_forward_both(lks_unroll *unroll, const lks_span *span,
+                             const lks_unroll_call *call);
+void lks_unroll_backward_both(lks_unroll *unroll, const lks_span *span,
+                              const lks_unroll_call *call);
 
 /* Gradients of the parameters, when all time steps have gone backward. */
 void lks_unroll_gradients(lks_unroll *unroll, const lks_pass *pass, const float *input,

@@ -167,13 +167,23 @@ static void backward_body(void *context, int part, int parts) {
   }
 }
 
-void lks_unroll_backward(lks_unroll *unroll, const lks_span *span,
-                         const lks_unroll_call *call) {
+/* Both directions in one region: sweeps[2]. */
+static void both_body(void *context, int part, int parts) {
+  const sweep *sweeps = context;
+  if (parts == 1) {
+    backward_body((void *)&sweeps[0], 0, 1);
+    backward_body((void *)&sweeps[1], 0, 1);
+    return;
+  }
+  int s = lks_share_sweep(&part, &parts);
+  backward_body((void *)&sweeps[s], part, parts);
+}
+
+/* d_input = chain over gate columns of d_gates W_ih, of all items. */
+static void run_inputs(const lks_unroll *unroll, const lks_span *span,
+                       const lks_unroll_call *call) {
   const lks_cell *cell = unroll->cell;
-  const lks_pass *pass = span->pass;
   size_t width = (size_t)cell->blocks * (size_t)unroll->hidden, inputs = (size_t)unroll->inputs;
-  sweep s = {unroll, pass, call, span->first, span->last};
-  lks_parallel(pass->threads, backward_body, &s);
   for (int p = 0; call->d_input && p < cell->part_count; p++)
     lks_span_product(
         span, &(lks_item_product){
@@ -187,6 +197,29 @@ void lks_unroll_backward(lks_unroll *unroll, const lks_span *span,
                   .out = call->d_input,
                   .out_stride = inputs,
               });
+}
+
+void lks_unroll_backward(lks_unroll *unroll, const lks_span *span,
+                         const lks_unroll_call *call) {
+  const lks_pass *pass = span->pass;
+  sweep s = {unroll, pass, call, span->first, span->last};
+  lks_parallel(pass->threads, backward_body, &s);
+  run_inputs(unroll, span, call);
+}
+
+void lks_unroll_backward_both(lks_unroll *unroll, const lks_span *span,
+                              const lks_unroll_call *call) {
+  const lks_pass *pass = span->pass;
+  sweep sweeps[2] = {{&unroll[0], pass, &call[0], span->first, span->last},
+                     {&unroll[1], pass, &call[1], span->first, span->last}};
+  if (unroll->at_once) {
+    lks_parallel(pass->threads, both_body, sweeps);
+  } else {
+    lks_parallel(pass->threads, backward_body, &sweeps[0]);
+    lks_parallel(pass->threads, backward_body, &sweeps[1]);
+  }
+  for (int d = 0; d < 2; d++)
+    run_inputs(&unroll[d], span, &call[d]);
 }
 
 /* What the parameters' gradients are made of. */

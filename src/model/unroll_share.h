@@ -6,7 +6,8 @@
  * all rows; its slice of the hidden weights stays in its cache, and the threads meet at
  * every step, since each needs the hidden states of all.  Few rows a thread make short
  * register tiles, which is when units win; the bits are the same, so the faster is found
- * by trying both.  Private to unroll*.c. */
+ * by trying both.  Two directions may run at once, with half of the threads each.
+ * Private to unroll*.c. */
 #ifndef LOCKSTEP_MODEL_UNROLL_SHARE_H
 #define LOCKSTEP_MODEL_UNROLL_SHARE_H
 
@@ -17,6 +18,15 @@ typedef struct {
   int first, last; /* rows */
   int unit, units; /* first unit, and how many */
 } lks_share;
+
+/* Which of two sweeps thread `part` of `parts` >= 2 is in when they run at once; *part and
+ * *parts become its place among the threads of that sweep. */
+static inline int lks_share_sweep(int *part, int *parts) {
+  int sweep = *part % 2;
+  *part /= 2;
+  *parts = (*parts + 1 - sweep) / 2;
+  return sweep;
+}
 
 /* Shares that `parts` threads have: thread p owns shares p, p + parts, …, one as a rule. */
 int lks_share_count(const lks_unroll *unroll, int parts);

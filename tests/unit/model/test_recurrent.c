@@ -93,7 +93,7 @@ static void open_fixture(fixture *f, const lks_cell *cell, bool bidirectional) {
                            .items = ROWS * STEPS,
                            .shards = 4,
                            .training = true,
-                           .threads = 2,
+                           .threads = 3,
                            .kernels = kernels()};
   CHECK_OK(lks_params_create(&f->params));
   CHECK_OK(lks_recurrent_create(&f->recurrent, &setup, f->params));
@@ -395,6 +395,30 @@ static void sharing_rows_or_units_changes_no_bit(void) {
   for_every_cell(rows_and_units);
 }
 
+/* Two directions one after the other and at once, by rows and by units. */
+static void apart_and_at_once(fixture *f) {
+  result apart, at_once;
+  static float kept[4 * VALUES_MAX];
+  size_t count = lks_params_value_count(f->params);
+  CHECK(count <= 4 * VALUES_MAX);
+  for (int kind = LKS_SHARE_ROWS; kind <= LKS_SHARE_UNITS; kind++) {
+    lks_recurrent_share(f->recurrent, (lks_share_kind)kind);
+    lks_recurrent_pack(f->recurrent, kernels(), 2, true);
+    run_model(f, 2, 2, &apart);
+    memcpy(kept, f->gradient, count * sizeof(float));
+    lks_recurrent_pair(f->recurrent, true);
+    for (int threads = 1; threads <= 3; threads++) {
+      run_model(f, 2, threads, &at_once);
+      CHECK_SAME_BITS(f->gradient, kept, count);
+      CHECK(memcmp(&apart, &at_once, sizeof apart) == 0);
+    }
+  }
+}
+
+static void directions_at_once_change_no_bit(void) {
+  for_every_cell(apart_and_at_once);
+}
+
 static void threads_change_no_bit(void) {
   for_every_cell(two_threads);
 }
@@ -468,6 +492,7 @@ static void a_row_has_the_same_bits_in_any_batch(void) {
 const lks_test recurrent_tests[] = {
     TEST(every_gradient_is_the_central_difference_of_the_oracle),
     TEST(sharing_rows_or_units_changes_no_bit),
+    TEST(directions_at_once_change_no_bit),
     TEST(spans_of_one_step_give_the_bits_of_one_run),
     TEST(threads_change_no_bit),
     TEST(shards_only_order_the_sums),
