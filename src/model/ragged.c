@@ -5,6 +5,8 @@
 #include "base/fail.h"
 #include "base/memory.h"
 
+#include <string.h>
+
 lks_status lks_ragged_create(lks_ragged **ragged, int count, int steps, int terms, int shards) {
   lks_status status;
   lks_ragged *r;
@@ -121,4 +123,16 @@ void lks_ragged_symbols(const lks_ragged *r, const int32_t *values, const int32_
     for (int p = 0; p < r->count; p++)
       out[(size_t)t * (size_t)r->count + (size_t)p] =
           t < r->lengths[p] ? values[offsets[r->sequence[p]] + t] : 0;
+}
+
+void lks_ragged_add_losses(const lks_ragged *ragged, const float *terms, double *sums,
+                           float *losses) {
+  const lks_segments *segments = ragged->pass.segments;
+  memset(sums, 0, (size_t)ragged->count * sizeof *sums);
+  for (int term = 0; term < segments->terms; term++) {
+    int position = segments->item[term] % ragged->count;
+    sums[ragged->sequence[position]] += (double)terms[term];
+  }
+  for (int i = 0; i < ragged->count; i++)
+    losses[i] = (float)sums[i];
 }

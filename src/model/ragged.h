@@ -53,6 +53,15 @@ void lks_ragged_fill(lks_ragged *ragged, const lks_pass *rows, int count, const 
 void lks_ragged_symbols(const lks_ragged *ragged, const int32_t *values, const int32_t *offsets,
                         int32_t *out);
 
+/* Losses of a training pass's items, in term order, added up for their sequences, each in
+ * the order of time.
+ *
+ *   terms   [segments->terms]
+ *   sums    [count] scratch
+ *   losses  [count] out */
+void lks_ragged_add_losses(const lks_ragged *ragged, const float *terms, double *sums,
+                           float *losses);
+
 /* Item of symbol t of sequence i: an index of arrays [T, B]. */
 static inline size_t lks_ragged_item(const lks_ragged *ragged, int i, int t) {
   return (size_t)t * (size_t)ragged->count + (size_t)ragged->position[i];

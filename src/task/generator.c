@@ -266,19 +266,6 @@ static const float *run_stack(lks_generator *g, const lks_task_call *call) {
   return lks_recurrent_forward(g->stack, pass, g->embedded, NULL, NULL);
 }
 
-/* Losses in term order, added up for their rows, each in the order of time. */
-static void add_row_losses(lks_generator *g, float *losses) {
-  const lks_ragged *texts = g->texts;
-  const lks_segments *segments = texts->pass.segments;
-  memset(g->row_losses, 0, (size_t)texts->count * sizeof *g->row_losses);
-  for (int term = 0; term < segments->terms; term++) {
-    int position = segments->item[term] % texts->count;
-    g->row_losses[texts->sequence[position]] += (double)g->losses[term];
-  }
-  for (int row = 0; row < texts->count; row++)
-    losses[row] = (float)g->row_losses[row];
-}
-
 void lks_generator_train(lks_generator *g, const lks_task_call *call) {
   const lks_dropout_setup *dropout = &g->setup.recurrent.dropout;
   const lks_pass *pass = &g->texts->pass;
@@ -291,7 +278,7 @@ void lks_generator_train(lks_generator *g, const lks_task_call *call) {
   }
   lks_stopwatch_enter(call->watch, LKS_PART_LOSS);
   lks_softmax_head_train(g->head, pass, top, g->targets, g->losses, g->d_top);
-  add_row_losses(g, call->losses);
+  lks_ragged_add_losses(g->texts, g->losses, g->row_losses, call->losses);
   lks_stopwatch_enter(call->watch, LKS_PART_BACKWARD);
   lks_dropout_apply(pass, dropout, g->last_site, hidden, g->d_top, g->d_top);
   lks_recurrent_backward(g->stack, pass, g->d_top, NULL, NULL, g->d_embedded);

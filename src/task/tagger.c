@@ -211,25 +211,12 @@ static const float *run_stack(lks_tagger *g, const lks_task_call *call) {
   return lks_recurrent_forward(g->stack, pass, g->joined, NULL, NULL);
 }
 
-/* Losses of the items in term order, added up for their rows, each in the order of time. */
-static void add_row_losses(lks_tagger *g, float *losses) {
-  const lks_ragged *sentences = g->sentences;
-  const lks_segments *segments = sentences->pass.segments;
-  memset(g->row_losses, 0, (size_t)sentences->count * sizeof *g->row_losses);
-  for (int term = 0; term < segments->terms; term++) {
-    int position = segments->item[term] % sentences->count;
-    g->row_losses[sentences->sequence[position]] += (double)g->item_losses[term];
-  }
-  for (int row = 0; row < sentences->count; row++)
-    losses[row] = (float)g->row_losses[row];
-}
-
 /* Losses of the rows and the gradient of the top of the stack. */
 static void run_output(lks_tagger *g, const lks_task_call *call, const float *top) {
   const lks_pass *pass = &g->sentences->pass;
   if (!g->crf) {
     lks_softmax_head_train(g->head, pass, top, g->tag_symbols, g->item_losses, g->d_top);
-    add_row_losses(g, call->losses);
+    lks_ragged_add_losses(g->sentences, g->item_losses, g->row_losses, call->losses);
     return;
   }
   lks_dense_forward(g->output, pass, top, g->emissions);

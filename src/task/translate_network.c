@@ -110,19 +110,6 @@ static void sample_inputs(lks_translation *m) {
   }
 }
 
-/* Terms of the ragged targets, in term order, summed row by row in f64. */
-static void note_losses(const lks_translation *m, float *losses) {
-  const lks_ragged *ragged = m->target.ragged;
-  const lks_segments *segments = ragged->segments;
-  for (int b = 0; b < ragged->count; b++)
-    m->row_losses[b] = 0;
-  for (int term = 0; term < segments->terms; term++)
-    m->row_losses[ragged->sequence[segments->item[term] % ragged->count]] +=
-        (double)m->losses[term];
-  for (int b = 0; b < ragged->count; b++)
-    losses[b] = (float)m->row_losses[b];
-}
-
 static void embed_back(const lks_translation *m, lks_translation_side *side,
                        const lks_task_call *call) {
   const lks_pass *pass = &side->ragged->pass;
@@ -143,7 +130,7 @@ void lks_translation_train(lks_task *task, const lks_task_call *call) {
   const float *output = decode(m);
   lks_stopwatch_enter(call->watch, LKS_PART_LOSS);
   lks_softmax_head_train(m->head, pass, output, m->targets, m->losses, m->d_output);
-  note_losses(m, call->losses);
+  lks_ragged_add_losses(m->target.ragged, m->losses, m->row_losses, call->losses);
   lks_stopwatch_enter(call->watch, LKS_PART_BACKWARD);
   lks_decoder_call decoder = decoder_call(m);
   lks_decoder_backward(m->decoder, pass, &decoder,
