@@ -86,32 +86,39 @@ static lks_status allocate_states(lks_generator *g, int rows) {
   return LKS_OK;
 }
 
+/* Labels or numbers of the rows, and what they become. */
+static lks_status allocate_conditions(lks_generator *g, const lks_capacity *rows) {
+  lks_capacity one = *rows;
+  size_t count = (size_t)rows->rows, units = (size_t)g->setup.units;
+  size_t numbers = (size_t)g->setup.numbers + 1; /* none are an array too */
+  one.steps = 1;
+  one.items = rows->rows;
+  LKS_TRY(g->labels ? lks_embedding_allocate(g->labels, &one)
+                    : lks_dense_allocate(g->condition, &one, one.items));
+  LKS_TRY(lks_allocate(&g->row_labels, count, sizeof *g->row_labels));
+  LKS_TRY(lks_allocate(&g->row_numbers, count, numbers * sizeof(float)));
+  LKS_TRY(lks_allocate(&g->conditions, count * units, sizeof(float)));
+  return rows->training ? lks_allocate(&g->d_conditions, count * units, sizeof(float)) : LKS_OK;
+}
+
 lks_status lks_generator_allocate(lks_generator *g, const lks_capacity *rows) {
   const lks_field_room *text = &rows->field[g->setup.text_field];
-  lks_capacity texts = *rows, terms, one = *rows;
+  lks_capacity texts = *rows, terms;
   texts.steps = text->longest + 1;
   texts.items = rows->rows * texts.steps;
   terms = texts;
   if (text->symbols + rows->rows < texts.items)
     terms.items = text->symbols + rows->rows;
-  one.steps = 1;
-  one.items = rows->rows;
   size_t items = (size_t)texts.items, units = (size_t)g->setup.units;
   size_t count = (size_t)rows->rows, hidden = (size_t)g->setup.recurrent.hidden;
   LKS_TRY(lks_ragged_create(&g->texts, rows->rows, texts.steps, terms.items, rows->shards));
   LKS_TRY(lks_embedding_allocate(g->vectors, &terms));
-  if (g->labels)
-    LKS_TRY(lks_embedding_allocate(g->labels, &one));
-  else
-    LKS_TRY(lks_dense_allocate(g->condition, &one, one.items));
-  LKS_TRY(lks_allocate(&g->row_numbers, count, (size_t)(g->setup.numbers + 1) * sizeof(float)));
   LKS_TRY(lks_recurrent_allocate(g->stack, &texts));
   LKS_TRY(lks_softmax_head_allocate(g->head, &terms));
+  LKS_TRY(allocate_conditions(g, rows));
   LKS_TRY(lks_allocate(&g->lengths, count, sizeof *g->lengths));
   LKS_TRY(lks_allocate(&g->symbols, items, sizeof *g->symbols));
   LKS_TRY(lks_allocate(&g->targets, items, sizeof *g->targets));
-  LKS_TRY(lks_allocate(&g->row_labels, count, sizeof *g->row_labels));
-  LKS_TRY(lks_allocate(&g->conditions, count * units, sizeof(float)));
   LKS_TRY(lks_allocate(&g->embedded, items * units, sizeof(float)));
   LKS_TRY(lks_allocate(&g->losses, items, sizeof(float)));
   LKS_TRY(lks_allocate(&g->row_losses, count, sizeof(double)));
@@ -121,7 +128,6 @@ lks_status lks_generator_allocate(lks_generator *g, const lks_capacity *rows) {
   if (g->setup.recurrent.dropout.drop > 0)
     LKS_TRY(lks_allocate(&g->top, items * hidden, sizeof(float)));
   LKS_TRY(lks_allocate(&g->d_top, items * hidden, sizeof(float)));
-  LKS_TRY(lks_allocate(&g->d_conditions, count * units, sizeof(float)));
   return lks_allocate(&g->d_embedded, items * units, sizeof(float));
 }
 
