@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_generate.c - lockstep generate. */
+#include "base/fail.h"
 #include "cli/command.h"
 #include "predict/generate.h"
 
@@ -41,6 +42,14 @@ static const lks_option rows[] = {
      "threads (default: the cores that this process may use)"},
 };
 
+static lks_status check(const void *given, const lks_option_list *operands) {
+  const generate_options *options = given;
+  (void)operands;
+  if (options->label && options->vector)
+    return LKS_FAIL(LKS_USAGE, "generate: expected --label or --vector, found both");
+  return LKS_OK;
+}
+
 static lks_status run(const lks_command_call *call) {
   const generate_options *options = call->options;
   lks_generate_setup setup = {.path = call->operands->items[0],
@@ -72,5 +81,6 @@ const lks_command lks_command_generate = {
     .options_bytes = sizeof(generate_options),
     .defaults = &defaults,
     .collective = false,
+    .check = check,
     .run = run,
 };
