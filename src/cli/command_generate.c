@@ -34,7 +34,7 @@ static const lks_option rows[] = {
      "draws among the K likeliest symbols; 0: all (default)"},
     {"top-p", LKS_OPTION_REAL, offsetof(generate_options, top_p), "P", 0, 1,
      "draws among the likeliest that together have probability P (default: 1)"},
-    {"seed", LKS_OPTION_INTEGER, offsetof(generate_options, seed), "S", 0, 9e18,
+    {"seed", LKS_OPTION_INTEGER, offsetof(generate_options, seed), "S", 0, 9e15,
      "same seed, same texts (default: 1)"},
     {"kernels", LKS_OPTION_TEXT, offsetof(generate_options, kernels), "NAME", 1, 0,
      "kernel table (default: the fastest)"},
@@ -53,7 +53,8 @@ static lks_status check(const void *given, const lks_option_list *operands) {
 static lks_status run(const lks_command_call *call) {
   const generate_options *options = call->options;
   lks_generate_setup setup = {.path = call->operands->items[0],
-                              .label = options->label ? options->label : options->vector,
+                              .label = options->label,
+                              .vector = options->vector,
                               .prompt = options->prompt,
                               .length = (int)options->length,
                               .samples = (int)options->samples,

@@ -184,7 +184,7 @@ lks_status lks_generate_run(const lks_generate_setup *setup) {
   lks_status status;
   generation g = {.setup = setup};
   LKS_TRY_OR(cleanup, status, open_model(&g));
-  if (setup->label) {
+  if (setup->label || setup->vector) {
     status = lks_generate_labelled(g.session, setup);
     goto cleanup;
   }

@@ -10,7 +10,8 @@
 
 typedef struct {
   const char *path;   /* a run folder or a checkpoint file */
-  const char *label;  /* or the numbers that the text belongs to; NULL: of a language model */
+  const char *label;  /* that the text belongs to, or … */
+  const char *vector; /* … numbers that describe it; both NULL: of a language model */
   const char *prompt; /* UTF-8, may be empty or NULL */
   int length;         /* symbols to draw a sample; with a label the most */
   int samples;        /* texts */

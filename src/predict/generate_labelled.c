@@ -4,6 +4,9 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "data/sequences.h"
+
+#include <string.h>
 
 static lks_status set(lks_session *session, const char *key, const char *value) {
   lks_text text = {0};
@@ -29,6 +32,16 @@ static lks_status take_options(lks_session *session, const lks_generate_setup *s
   return set(session, "prompt", setup->prompt ? setup->prompt : "");
 }
 
+/* A label for a model of labels, numbers for one of vectors. */
+static lks_status check_condition(const lks_session *session, const lks_generate_setup *setup) {
+  bool described = strcmp(lks_dataset_sequences(session->dataset)->kind, "described") == 0;
+  if (described == (setup->vector != NULL))
+    return LKS_OK;
+  return LKS_FAIL(LKS_USAGE, "%s: expected %s, found %s\n  hint: the model was learnt from %s",
+                  setup->path, described ? "--vector NUMBERS" : "--label LABEL",
+                  described ? "--label" : "--vector", described ? "vectors" : "labels");
+}
+
 /* Rows of the call: every one is the label, and has a number of its own. */
 typedef struct {
   const char **lines;
@@ -43,7 +56,7 @@ static lks_status answer(lks_session *session, const lks_generate_setup *setup, 
   LKS_TRY(lks_allocate(&t->sample, samples, sizeof *t->sample));
   LKS_TRY(lks_allocate(&t->answers, samples, sizeof *t->answers));
   for (size_t i = 0; i < samples; i++) {
-    t->lines[i] = setup->label;
+    t->lines[i] = setup->label ? setup->label : setup->vector;
     t->sample[i] = (uint32_t)i;
   }
   LKS_TRY(lks_session_allocate(session, setup->samples, 1, setup->samples, 1, false));
@@ -65,6 +78,7 @@ lks_status lks_generate_labelled(lks_session *session, const lks_generate_setup 
     return LKS_FAIL(LKS_USAGE,
                     "--label and --vector: expected a generate model, found a %s model",
                     session->task->kind->name);
+  LKS_TRY_OR(cleanup, status, check_condition(session, setup));
   LKS_TRY_OR(cleanup, status, take_options(session, setup));
   LKS_TRY_OR(cleanup, status, answer(session, setup, &t));
   for (int i = 0; i < setup->samples; i++) {

@@ -120,6 +120,9 @@ for label in rise fall; do
   echo "$vector: $right of 60"
   ((right >= 54)) || fail "$vector: only $right of 60 texts go its way"
 done
+expect_failure 2 "expected --vector NUMBERS, found --label" \
+  "$lockstep" generate described --label "1 0.3"
+expect_failure 2 "expected --label LABEL, found --vector" "$lockstep" generate learnt --vector 1
 expect_failure 3 "'1': expected 2 numbers, found 1" "$lockstep" generate described --vector 1
 expect_failure 3 "number 2: expected a finite number, found 'x'" \
   "$lockstep" generate described --vector "1 x"
