@@ -67,8 +67,12 @@ static lks_status take_line(const reading *r, char *text, size_t bytes) {
   if (!word)
     return LKS_OK; /* an empty line */
   int number = lks_vocabulary_find(r->vocabulary, word, strlen(word));
+  if (number >= 0 && v->is_there[number])
+    return LKS_FAIL(LKS_DATA,
+                    "%s:%lld: expected one vector for each word, found a second one of '%s'",
+                    r->path, r->line, word);
   LKS_TRY(take_numbers(r, text, number));
-  if (number >= 0 && !v->is_there[number]) {
+  if (number >= 0) {
     v->is_there[number] = true;
     v->found++;
   }

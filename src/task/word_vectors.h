@@ -16,8 +16,8 @@ typedef struct {
 } lks_word_vectors;
 
 /* Reads the vectors of the vocabulary's words.  Fails with LKS_DATA, naming file and line,
- * for a line that has not `units` numbers, a number that is none, or text that is not
- * UTF-8. */
+ * for a line that has not `units` numbers, a number that is none, a second vector of a
+ * word of the vocabulary, or text that is not UTF-8. */
 lks_status lks_word_vectors_read(lks_word_vectors *vectors, const char *path,
                                  const lks_vocabulary *vocabulary, int units);
 void lks_word_vectors_release(lks_word_vectors *vectors);

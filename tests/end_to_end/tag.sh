@@ -87,4 +87,13 @@ cmp <(cut -f 1,2 columns) test.conll || fail "columns do not come back as they w
 printf 'w1\n\xff\n' > odd
 expect_failure 3 "odd:2: byte 1: expected UTF-8 text, found byte 0xff" \
   "$lockstep" predict learnt --columns odd --quiet
+
+# Vectors that do not fit stop a training before its first step, by file and line.
+vector="0.5 $(yes 1 | head -n 12 | tr '\n' ' ')"
+printf 'w1 %s\nw2 1 2\n' "$vector" > mixed
+printf 'w1 %s\nw1 %s\n' "$vector" "$vector" > twice
+expect_failure 3 "mixed:2: expected a word and 13 numbers, found 2" \
+  "$lockstep" train run.ini --run mixed-run --quiet --set model.vectors=mixed
+expect_failure 3 "twice:2: expected one vector for each word, found a second one of 'w1'" \
+  "$lockstep" train run.ini --run twice-run --quiet --set model.vectors=twice
 finish

@@ -51,6 +51,9 @@ static void bad_lines_are_named(void) {
   check_refused("the 1\n", "vectors.txt:1: expected a word and 2 numbers, found 1");
   check_refused("the 1 two\n", "vectors.txt:1: expected a number, found 'two'");
   check_refused("the 1 nan\n", "expected a number");
+  check_refused(
+      "dog 1 2\nthe 3 4\n\ndog 1 2\n",
+      "vectors.txt:4: expected one vector for each word, found a second one of 'dog'");
   check_refused("the 1 2\n\xFF 1 2\n", "vectors.txt:2: expected UTF-8, found byte 0xFF");
 }
 
