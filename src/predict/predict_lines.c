@@ -38,11 +38,13 @@ typedef struct {
   line_field field[LKS_BATCH_FIELDS_MAX];
   lks_text answers[ROWS];
 
-  /* Columns: the lines of each row's sentence, and the words of the one under way. */
+  /* Columns: the lines of each row's sentence, and the sentence under way, which has no row
+   * before it has ended. */
   bool columns;
   lks_text written_lines[ROWS];
-  lks_text sentence;
-  int64_t sentence_line;
+  lks_text sentence;       /* its words … */
+  lks_text sentence_lines; /* … and its lines */
+  int64_t sentence_line;   /* number of the first */
 } answering;
 
 static int find(const lks_sequence_field *field, const char *symbol, size_t bytes) {
@@ -191,7 +193,10 @@ static lks_status end_sentence(answering *a, const char *path) {
                          .bytes = a->sentence.bytes,
                          .number = a->sentence_line,
                          .bad = a->sentence.bytes};
+  LKS_TRY(lks_text_add(&a->written_lines[a->count], a->sentence_lines.data,
+                       a->sentence_lines.bytes));
   LKS_TRY(take_line(a, path, &line));
+  lks_text_clear(&a->sentence_lines);
   lks_text_clear(&a->sentence);
   return LKS_OK;
 }
@@ -206,8 +211,8 @@ static lks_status take_columns(answering *a, const char *path, const lks_line *l
   else
     LKS_TRY(lks_text_add(&a->sentence, " ", 1));
   LKS_TRY(lks_text_add(&a->sentence, a->written.word[0].data, a->written.word[0].bytes));
-  LKS_TRY(lks_text_add(&a->written_lines[a->count], line->text, line->bytes));
-  return lks_text_add(&a->written_lines[a->count], "\n", 1);
+  LKS_TRY(lks_text_add(&a->sentence_lines, line->text, line->bytes));
+  return lks_text_add(&a->sentence_lines, "\n", 1);
 }
 
 /* A batch is answered when it is full, and when the next line would have to be waited for. */
@@ -265,6 +270,7 @@ static lks_status predict(lks_session *session, const char *input, FILE *out, bo
     lks_text_release(&a.answers[row]);
     lks_text_release(&a.written_lines[row]);
   }
+  lks_text_release(&a.sentence_lines);
   lks_text_release(&a.sentence);
   for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
     lks_release(a.field[f].values);

@@ -84,6 +84,14 @@ cat scored
 awk -F'\t' 'NF > 0 { print $1 "\t" $3 } NF == 0' columns > found
 cmp <(grep . found) <(grep . answers) || fail "columns are tagged otherwise than lines"
 cmp <(cut -f 1,2 columns) test.conll || fail "columns do not come back as they were"
+# Sentences end within what comes at once, and go on in what comes next.
+awk -v RS= -v ORS='\n\n' 'NR <= 25' test.conll > some.conll
+"$lockstep" predict learnt --columns some.conll --quiet > some
+for ((first = 1; first <= $(wc -l < some.conll); first += 17)); do
+  sed -n "$first,$((first + 16))p" some.conll
+  sleep 0.02
+done | "$lockstep" predict learnt --columns --quiet > slow
+cmp slow some || fail "columns that come bit by bit are tagged otherwise"
 printf 'w1\n\xff\n' > odd
 expect_failure 3 "odd:2: byte 1: expected UTF-8 text, found byte 0xff" \
   "$lockstep" predict learnt --columns odd --quiet
