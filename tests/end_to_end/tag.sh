@@ -89,7 +89,7 @@ awk -v RS= -v ORS='\n\n' 'NR <= 25' test.conll > some.conll
 "$lockstep" predict learnt --columns some.conll --quiet > some
 for ((first = 1; first <= $(wc -l < some.conll); first += 17)); do
   sed -n "$first,$((first + 16))p" some.conll
-  sleep 0.02
+  sleep 0.15
 done | "$lockstep" predict learnt --columns --quiet > slow
 cmp slow some || fail "columns that come bit by bit are tagged otherwise"
 printf 'w1\n\xff\n' > odd
