@@ -163,10 +163,22 @@ static lks_status answer_batch(answering *a) {
   return LKS_OK;
 }
 
+/* A line that cannot be answered, after those before it. */
+static lks_status fail_line(answering *a, const char *path, int64_t number, const char *why) {
+  char message[512];
+  (void)snprintf(message, sizeof message, "%s", why);
+  LKS_TRY(answer_batch(a));
+  return LKS_FAIL(LKS_DATA, "%s:%lld: %s\n  hint: the lines before it were answered", path,
+                  (long long)number, message);
+}
+
 /* Puts a line into the batch: a copy of it, and its symbols in all fields that are made of
  * its words. */
 static lks_status take_line(answering *a, const char *path, const lks_line *line) {
   int row = a->count;
+  const lks_task *task = a->session->task;
+  if (task->kind->check_line && task->kind->check_line(task, line->text) != LKS_OK)
+    return fail_line(a, path, line->number, lks_error_message());
   a->sample[row] = (uint32_t)(line->number - 1);
   lks_text_clear(&a->line[row]);
   LKS_TRY(lks_text_print(&a->line[row], "%s", line->text));
@@ -232,12 +244,10 @@ static lks_status answer_lines(answering *a, lks_line_reader *reader) {
       LKS_TRY(a->columns ? take_columns(a, path, &line) : take_line(a, path, &line));
       continue;
     }
-    LKS_TRY(answer_batch(a));
-    return LKS_FAIL(LKS_DATA,
-                    "%s:%lld: byte %zu: expected UTF-8 text, found byte 0x%02x\n  hint: the "
-                    "lines before it were answered",
-                    path, (long long)line.number, line.bad + 1,
-                    (unsigned)(unsigned char)line.text[line.bad]);
+    char why[80];
+    (void)snprintf(why, sizeof why, "byte %zu: expected UTF-8 text, found byte 0x%02x",
+                   line.bad + 1, (unsigned)(unsigned char)line.text[line.bad]);
+    return fail_line(a, path, line.number, why);
   }
 }
 

@@ -11,7 +11,8 @@
  * answer to each, in order.  Lines that are there share a batch, which changes no answer;
  * when no more input is waiting, what has come is answered at once.
  *
- * One process; not collective.  Fails with LKS_DATA when a line is not UTF-8, naming it, and
+ * One process; not collective.  Fails with LKS_DATA when a line is not UTF-8 or
+ * none that the task can answer, naming it behind the answers to those before it, and
  * with LKS_USAGE when the task answers nothing.  A line too long for the model is cut, with
  * a warning. */
 lks_status lks_predict_lines(lks_session *session, const char *input, FILE *out);

@@ -9,8 +9,8 @@
 #include "decode/sample.h"
 #include "model/initialise.h"
 #include "task/generator.h"
+#include "task/line_condition.h"
 #include "task/network.h"
-#include "text/number_text.h"
 #include "text/tokenizer.h"
 
 #include <stdio.h>
@@ -223,50 +223,19 @@ typedef struct {
   lks_status status;
 } writing;
 
-/* The label that a line is, white space around it left out. */
-static lks_status find_label(const generate_task *m, const char *line, int32_t *label) {
-  static const char white[] = " \t\n\v\f\r";
-  const lks_vocabulary *labels = m->condition->vocabulary;
-  line += strspn(line, white);
-  size_t bytes = strlen(line);
-  while (bytes > 0 && strchr(white, line[bytes - 1]))
-    bytes--;
-  *label = lks_vocabulary_find(labels, line, bytes);
-  if (*label >= 0)
-    return LKS_OK;
-  int count = lks_vocabulary_size(labels);
-  const char **names;
-  char wanted[128], suggestion[400];
-  LKS_TRY(lks_allocate(&names, (size_t)count, sizeof *names));
-  for (int i = 0; i < count; i++)
-    names[i] = lks_vocabulary_symbol(labels, i);
-  snprintf(wanted, sizeof wanted, "%.*s", (int)bytes, line);
-  lks_text_suggest(wanted, names, (size_t)count, suggestion, sizeof suggestion);
-  lks_release(names);
-  return LKS_FAIL(LKS_DATA, "'%s' is none of the model's %d labels%s", wanted, count,
-                  suggestion);
-}
-
-/* The numbers that a line has. */
-static lks_status read_numbers(const generate_task *m, const char *line, float *numbers) {
-  lks_words words = {0};
-  lks_status status = lks_words_split(&words, line, strlen(line), false);
-  if (status == LKS_OK && words.count != (size_t)m->numbers)
-    status = LKS_FAIL(LKS_DATA, "'%s': expected %d numbers, found %zu", line, m->numbers,
-                      words.count);
-  for (size_t i = 0; status == LKS_OK && i < words.count; i++) {
-    char text[64];
-    double value = 0;
-    snprintf(text, sizeof text, "%.*s", (int)words.word[i].bytes, words.word[i].data);
-    if (lks_number_read(text, strlen(text), '.', &value) != LKS_NUMBER_FINITE)
-      status = LKS_FAIL(LKS_DATA, "'%s': number %zu: expected a finite number, found '%s'",
-                        line, i + 1, text);
-    numbers[i] = (float)value;
-  }
-  lks_words_release(&words);
+static lks_status check_line(const lks_task *task, const char *line) {
+  const generate_task *m = (const generate_task *)task;
+  float *numbers;
+  int32_t label;
+  if (m->numbers == 0)
+    return lks_line_label(m->condition->vocabulary, line, &label);
+  LKS_TRY(lks_allocate(&numbers, (size_t)m->numbers, sizeof *numbers));
+  lks_status status = lks_line_numbers(line, m->numbers, numbers);
+  lks_release(numbers);
   return status;
 }
 
+/* Words that the model does not know are read as unknown, as in a language model's prompt. */
 static lks_status take_prompt(writing *w) {
   const generate_task *m = w->task;
   const char *text = lks_config_text(m->config, "predict", "prompt");
@@ -282,6 +251,13 @@ static lks_status take_prompt(writing *w) {
   for (size_t i = 0; i < words.count; i++) {
     int symbol =
         lks_vocabulary_find(m->text->vocabulary, words.word[i].data, words.word[i].bytes);
+    if (symbol < 0 && m->tokens == LKS_TOKENS_CHARACTERS) {
+      status =
+          LKS_FAIL(LKS_USAGE, "[predict] prompt: '%.*s' is none of the model's %d characters",
+                   (int)words.word[i].bytes, words.word[i].data,
+                   lks_vocabulary_size(m->text->vocabulary));
+      goto cleanup;
+    }
     w->prompt[w->prompt_count++] = symbol >= 0 ? symbol : m->unknown;
   }
 cleanup:
@@ -352,10 +328,11 @@ static lks_status answer(lks_task *task, const lks_task_call *call, const char *
              lks_allocate(&w.numbers, rows, (size_t)(m->numbers + 1) * sizeof(float)));
   LKS_TRY_OR(cleanup, status, lks_allocate(&w.has_ended, rows, sizeof *w.has_ended));
   for (size_t row = 0; row < rows; row++)
-    LKS_TRY_OR(cleanup, status,
-               m->numbers > 0
-                   ? read_numbers(m, lines[row], w.numbers + row * (size_t)m->numbers)
-                   : find_label(m, lines[row], &w.labels[row]));
+    LKS_TRY_OR(
+        cleanup, status,
+        m->numbers > 0
+            ? lks_line_numbers(lines[row], m->numbers, w.numbers + row * (size_t)m->numbers)
+            : lks_line_label(m->condition->vocabulary, lines[row], &w.labels[row]));
   LKS_TRY_OR(cleanup, status, write_texts(&w));
 cleanup:
   lks_release(w.drawn);
@@ -390,5 +367,6 @@ const lks_task_kind lks_task_generate = {
     .scores = scores,
     .train_scores = train_scores,
     .answer = answer,
+    .check_line = check_line,
     .symbols = symbols,
 };

@@ -78,6 +78,9 @@ typedef struct {
   lks_status (*answer)(lks_task *task, const lks_task_call *call, const char *const *lines,
                        lks_text *answers);
 
+  /* OPTIONAL: fails with LKS_DATA when a line is none that `answer` can answer. */
+  lks_status (*check_line)(const lks_task *task, const char *line);
+
   /* OPTIONAL: the vocabulary whose symbols the rows of parameter `param` belong to, or
    * NULL: [model] init_from finds them by their symbols in another model. */
   const lks_vocabulary *(*symbols)(const lks_task *task, int param);

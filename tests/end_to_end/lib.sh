@@ -128,6 +128,21 @@ same_state() { # name ranks threads arguments...
   fi
 }
 
+# One state and one text of validation scores alone, on 1 to 4 ranks, with 1 or 2 threads,
+# and in two groups; leaves the state in $expected.
+same_everywhere() { # name arguments...
+  local name=$1 place scores
+  shift
+  expected=
+  for place in 0:1 1:2 2:1 3:2 4:1; do
+    same_state "$name-$place" "${place%:*}" "${place#*:}" "$@"
+    scores=$(grep -o '"split":"valid".*' "$name-$place/metrics.jsonl")
+    [[ -n $scores && $scores = "$(grep -o '"split":"valid".*' "$name-0:1/metrics.jsonl")" ]] ||
+      fail "$name-$place: other scores, or none: $scores"
+  done
+  same_state "$name-groups" 1 2 "$@" --set train.accumulate=2
+}
+
 # The command must fail with the exit code, and say the text.
 expect_failure() { # code text command...
   local code=$1 text=$2 found out
