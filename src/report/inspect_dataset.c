@@ -69,15 +69,16 @@ static lks_status print_sequences(const lks_dataset *dataset, FILE *out) {
     for (int f = 0; f < table->count && samples > 0; f++) {
       const lks_sequence_field *field = &table->field[f];
       lks_inspect_count(field->offsets[split][samples], symbols);
-      lks_inspect_row(out, "", "%s: %s symbols, at most %d", field->name, symbols,
-                      field->longest[split]);
+      lks_inspect_row(out, "", "%s: %s %s, at most %d", field->name, symbols,
+                      field->numbers ? "numbers" : "symbols", field->longest[split]);
     }
   }
   for (int f = 0; f < table->count; f++) {
     const lks_sequence_field *field = &table->field[f];
     lks_inspect_row(out, "field", "%s%s%s", field->name, field->tokenizer[0] ? ": " : "",
                     field->tokenizer);
-    LKS_TRY(print_vocabulary(field->vocabulary, out));
+    if (!field->numbers)
+      LKS_TRY(print_vocabulary(field->vocabulary, out));
   }
   return LKS_OK;
 }
