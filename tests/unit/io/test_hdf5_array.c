@@ -56,6 +56,39 @@ static void slices_of_every_type_cross_chunks(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
+/* Of every width: all zero, all ones, and bits in which nothing repeats, which deflate only
+ * makes longer. */
+static void chunks_are_packed_as_hdf5_unpacks_them(void) {
+  enum { LONG = 1023, KINDS = 3 };
+  static uint64_t data[KINDS * LONG], back[KINDS * LONG];
+  uint64_t state = 1;
+  lks_temporary_folder_create(&folder);
+  const char *path = lks_temporary_path(&folder, "a.h5");
+  for (int i = 0; i < LONG; i++) {
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    data[LONG + i] = UINT64_MAX;
+    data[2 * LONG + i] = state ^ state >> 29;
+  }
+  for (lks_type type = LKS_U8; type <= LKS_I64; type++) {
+    lks_hdf5_file *file = NULL;
+    lks_hdf5_array *array = NULL;
+    size_t count = sizeof data / lks_type_bytes(type) / LONG * LONG;
+    CHECK_OK(lks_hdf5_create(&file, path, 0));
+    CHECK_OK(lks_hdf5_array_create(&array, file, "x", type, LONG));
+    CHECK_OK(lks_hdf5_array_append(array, type, data, count));
+    CHECK_OK(lks_hdf5_array_close(array));
+    CHECK_OK(lks_hdf5_close(file));
+    CHECK_OK(lks_hdf5_open(&file, path));
+    CHECK_OK(lks_hdf5_array_open(&array, file, "x"));
+    memset(back, 1, sizeof back);
+    CHECK_OK(lks_hdf5_array_read(array, type, 0, count, back));
+    CHECK(memcmp(back, data, count * lks_type_bytes(type)) == 0);
+    CHECK_OK(lks_hdf5_array_close(array));
+    CHECK_OK(lks_hdf5_close(file));
+  }
+  lks_temporary_folder_destroy(&folder);
+}
+
 static void what_was_appended_can_be_read_before_the_close(void) {
   const float data[5] = {1, 2, 3, 4, 5};
   float back[12] = {0};
@@ -165,6 +198,7 @@ static void arrays_without_chunks_are_read_in_slices_too(void) {
 
 const lks_test hdf5_array_tests[] = {
     TEST(slices_of_every_type_cross_chunks),
+    TEST(chunks_are_packed_as_hdf5_unpacks_them),
     TEST(what_was_appended_can_be_read_before_the_close),
     TEST(a_value_that_does_not_fit_is_refused),
     TEST(chunks_lie_where_it_is_said),
