@@ -3,6 +3,8 @@
  * nothing above U+10FFFF. */
 #include "base/text.h"
 
+#include <string.h>
+
 /* Bytes of a character that begins with `lead`, 0 for a byte that begins none;
  * *code gets the bits that the lead carries. */
 static size_t lead_length(unsigned char lead, uint32_t *code) {
@@ -45,13 +47,27 @@ size_t lks_text_character(const char *data, size_t bytes, uint32_t *code) {
   return length;
 }
 
+/* The first byte at or behind `at` that is no part of eight characters of ASCII. */
+static size_t skip_ascii(const char *data, size_t bytes, size_t at) {
+  uint64_t eight;
+  while (bytes - at >= sizeof eight) {
+    memcpy(&eight, data + at, sizeof eight);
+    if (eight & UINT64_C(0x8080808080808080))
+      break;
+    at += sizeof eight;
+  }
+  return at;
+}
+
 size_t lks_text_check_utf8(const char *data, size_t bytes) {
-  size_t at = 0;
+  size_t at = skip_ascii(data, bytes, 0);
   while (at < bytes) {
     size_t length = lks_text_character(data + at, bytes - at, NULL);
     if (length == 0)
       return at;
     at += length;
+    if (length > 1)
+      at = skip_ascii(data, bytes, at);
   }
   return bytes;
 }
