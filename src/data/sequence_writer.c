@@ -106,9 +106,10 @@ lks_status lks_sequence_writer_append(lks_sequence_writer *w, lks_split split,
                                       const int32_t *const *symbols, const int *lengths) {
   for (int f = 0; f < w->count; f++) {
     int size = lks_vocabulary_size(w->fields[f].vocabulary);
+    bool numbers = is_numbers(w, 2 * f + 1);
     LKS_TRY(put(w, split, 2 * f, lengths[f]));
     for (int i = 0; i < lengths[f]; i++) {
-      LKS_ASSERT(is_numbers(w, 2 * f + 1) || (symbols[f][i] >= 0 && symbols[f][i] < size));
+      LKS_ASSERT(numbers || (symbols[f][i] >= 0 && symbols[f][i] < size));
       LKS_TRY(put(w, split, 2 * f + 1, symbols[f][i]));
     }
   }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hdf5_array.c - long arrays that grow at the end and are read in slices.
  *
- * Appended elements are gathered into whole chunks, each of which HDF5 gets once, packed:
- * so the file's bytes do not depend on how the data was cut into calls, and no chunk is
- * compressed twice.  What the last chunk has goes through HDF5's own filters.  The
- * pipeline is shuffle, deflate, Fletcher32: the checksum is over the bytes as they lie in
- * the file, which the seal leaves out. */
+ * Appended elements are gathered into whole chunks, each of which a thread packs while the
+ * next one is gathered, and HDF5 gets once, in the order of the calls: so the file's bytes do
+ * not depend on how the data was cut into calls, and no chunk is compressed twice.  What the
+ * last chunk has goes through HDF5's own filters.  The pipeline is shuffle, deflate,
+ * Fletcher32: the checksum is over the bytes as they lie in the file, which the seal leaves
+ * out. */
 #include "io/hdf5_chunk.h"
 #include "io/hdf5_handle.h"
 
@@ -14,7 +15,8 @@
 
 #include <string.h>
 
-enum { DEFLATE_LEVEL = 1 };
+/* Of a last chunk, most of which may be zero. */
+enum { DEFLATE_LEVEL = 4 };
 
 enum { CACHED_CHUNKS = 32, CACHE_SLOTS = 3203, BYTES_MAX = 8 };
 
@@ -25,6 +27,7 @@ struct lks_hdf5_array {
   lks_type type;
   size_t chunk;   /* elements; 0 when the array is not chunked */
   size_t written; /* elements in HDF5's hands */
+  size_t packing; /* elements behind those that the packer has: a chunk, or 0 */
   size_t pending; /* elements in `buffer` */
   size_t chunks;  /* in the file when `written` was `counted`: HDF5 counts slowly */
   size_t counted;
@@ -70,8 +73,11 @@ lks_status lks_hdf5_array_create(lks_hdf5_array **array, lks_hdf5_file *file, co
   (*array)->chunk = chunk;
   LKS_TRY_OR(fail, status, lks_copy_text(&(*array)->path, path));
   LKS_TRY_OR(fail, status, lks_allocate(&(*array)->buffer, chunk, BYTES_MAX));
-  LKS_TRY_OR(fail, status,
-             lks_hdf5_packer_create(&(*array)->packer, chunk, lks_type_bytes(type)));
+  if (file->worker == NULL)
+    LKS_TRY_OR(fail, status, lks_io_thread_create(&file->worker));
+  LKS_TRY_OR(
+      fail, status,
+      lks_hdf5_packer_create(&(*array)->packer, chunk, lks_type_bytes(type), file->worker));
   LKS_TRY_OR(fail, status, lks_hdf5_make_groups(file, path));
   LKS_TRY_OR(fail, status, create_dataset(*array));
   return LKS_OK;
@@ -100,29 +106,45 @@ static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_
   return result;
 }
 
-/* The pending elements are a whole chunk. */
-static herr_t write_chunk(lks_hdf5_array *array) {
-  hsize_t first = array->written;
+/* Hands the chunk that is being packed, if there is one, to HDF5. */
+static lks_status write_packed(lks_hdf5_array *array) {
+  hsize_t first = array->written, extent = array->written + array->packing;
   const void *packed;
   size_t size;
   uint32_t mask;
-  lks_hdf5_pack(array->packer, array->buffer, &packed, &size, &mask);
-  return H5Dwrite_chunk(array->id, array->file->transfer, mask, &first, size, packed);
+  if (array->packing == 0)
+    return LKS_OK;
+  lks_hdf5_packer_take(array->packer, &packed, &size, &mask);
+  array->packing = 0;
+  if (H5Dset_extent(array->id, &extent) < 0 ||
+      H5Dwrite_chunk(array->id, array->file->transfer, mask, &first, size, packed) < 0)
+    return lks_hdf5_failure(array->file, "append to", array->path);
+  array->written = extent;
+  return lks_hdf5_check_written(array->file, array->path);
 }
 
-/* Hands the pending elements to HDF5: a whole chunk, but for the last. */
+/* Hands all that there is to HDF5. */
 static lks_status write_pending(lks_hdf5_array *array) {
+  LKS_TRY(write_packed(array));
   hsize_t extent = array->written + array->pending;
   if (array->pending == 0)
     return LKS_OK;
   if (H5Dset_extent(array->id, &extent) < 0 ||
-      (array->pending == array->chunk ? write_chunk(array)
-                                      : transfer(array, array->type, array->written,
-                                                 array->pending, NULL, array->buffer)) < 0)
+      transfer(array, array->type, array->written, array->pending, NULL, array->buffer) < 0)
     return lks_hdf5_failure(array->file, "append to", array->path);
   array->written += array->pending;
   array->pending = 0;
-  LKS_TRY(lks_hdf5_check_written(array->file, array->path));
+  return lks_hdf5_check_written(array->file, array->path);
+}
+
+/* The pending elements end a chunk. */
+static lks_status finish_chunk(lks_hdf5_array *array) {
+  if (array->pending < array->chunk) /* and it was begun by an early write_pending */
+    return write_pending(array);
+  LKS_TRY(write_packed(array));
+  lks_hdf5_packer_begin(array->packer, array->buffer);
+  array->packing = array->pending;
+  array->pending = 0;
   return LKS_OK;
 }
 
@@ -149,7 +171,7 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
     size_t part = count < room ? count : room;
     LKS_TRY(gather(array, type, next, part));
     if (part == room)
-      LKS_TRY(write_pending(array));
+      LKS_TRY(finish_chunk(array));
     next += part * lks_type_bytes(type);
     count -= part;
   }
@@ -210,7 +232,7 @@ lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t firs
 }
 
 size_t lks_hdf5_array_count(const lks_hdf5_array *array) {
-  return array->written + array->pending;
+  return array->written + array->packing + array->pending;
 }
 
 /* The first failure counts; everything is released in any case. */

@@ -15,14 +15,22 @@ struct lks_hdf5_packer {
   struct libdeflate_compressor *compressor;
   uint8_t *shuffled; /* [count * bytes + CHECKSUM_BYTES] */
   uint8_t *deflated; /* the same, so that only what shrinks fits */
+  lks_io_thread *worker;
+  lks_io_job job;
+  bool is_packing;
+  uint8_t *result; /* of the job: one of the two, and what belongs to it */
+  size_t size;
+  uint32_t mask;
 };
 
-lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t bytes) {
+lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t bytes,
+                                  lks_io_thread *worker) {
   lks_status status;
   LKS_TRY(lks_allocate(packer, 1, sizeof **packer));
   lks_hdf5_packer *p = *packer;
   p->count = count;
   p->bytes = bytes;
+  p->worker = worker;
   p->compressor = libdeflate_alloc_compressor(DEFLATE_LEVEL);
   status = p->compressor ? LKS_OK
                          : LKS_FAIL(LKS_NO_MEMORY, "no memory to compress chunks of %zu bytes",
@@ -41,6 +49,8 @@ lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t
 void lks_hdf5_packer_destroy(lks_hdf5_packer *packer) {
   if (packer == NULL)
     return;
+  if (packer->is_packing)
+    (void)lks_io_wait(packer->worker, &packer->job);
   libdeflate_free_compressor(packer->compressor);
   lks_release(packer->shuffled);
   lks_release(packer->deflated);
@@ -73,18 +83,35 @@ static uint32_t checksum(const uint8_t *data, size_t bytes) {
   return two << 16 | one;
 }
 
-void lks_hdf5_pack(lks_hdf5_packer *p, const void *data, const void **packed, size_t *size,
-                   uint32_t *mask) {
+static lks_status pack(void *context) {
+  lks_hdf5_packer *p = context;
   size_t whole = p->count * p->bytes;
-  shuffle(data, p->count, p->bytes, p->shuffled);
   size_t bytes =
       libdeflate_zlib_compress(p->compressor, p->shuffled, whole, p->deflated, whole);
-  uint8_t *result = bytes > 0 ? p->deflated : p->shuffled;
-  *mask = bytes > 0 ? 0 : DEFLATE_IS_LEFT_OUT;
+  p->result = bytes > 0 ? p->deflated : p->shuffled;
+  p->mask = bytes > 0 ? 0 : DEFLATE_IS_LEFT_OUT;
   bytes = bytes > 0 ? bytes : whole;
-  uint32_t sum = checksum(result, bytes);
+  uint32_t sum = checksum(p->result, bytes);
   for (int b = 0; b < CHECKSUM_BYTES; b++)
-    result[bytes + (size_t)b] = (uint8_t)(sum >> 8 * b);
-  *packed = result;
-  *size = bytes + CHECKSUM_BYTES;
+    p->result[bytes + (size_t)b] = (uint8_t)(sum >> 8 * b);
+  p->size = bytes + CHECKSUM_BYTES;
+  return LKS_OK;
+}
+
+void lks_hdf5_packer_begin(lks_hdf5_packer *packer, const void *data) {
+  LKS_ASSERT(!packer->is_packing);
+  shuffle(data, packer->count, packer->bytes, packer->shuffled);
+  packer->job = (lks_io_job){.run = pack, .context = packer};
+  packer->is_packing = true;
+  lks_io_submit(packer->worker, &packer->job);
+}
+
+void lks_hdf5_packer_take(lks_hdf5_packer *packer, const void **packed, size_t *size,
+                          uint32_t *mask) {
+  LKS_ASSERT(packer->is_packing);
+  (void)lks_io_wait(packer->worker, &packer->job); /* packing cannot fail */
+  packer->is_packing = false;
+  *packed = packer->result;
+  *size = packer->size;
+  *mask = packer->mask;
 }

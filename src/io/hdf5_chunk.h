@@ -6,20 +6,23 @@
 #ifndef LOCKSTEP_IO_HDF5_CHUNK_H
 #define LOCKSTEP_IO_HDF5_CHUNK_H
 
-#include <lockstep/status.h>
+#include "io/io_thread.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct lks_hdf5_packer lks_hdf5_packer;
 
-/* For chunks of `count` elements of `bytes` bytes. */
-lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t bytes);
+/* For chunks of `count` elements of `bytes` bytes, which `worker` packs; it outlives this. */
+lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t bytes,
+                                  lks_io_thread *worker);
 void lks_hdf5_packer_destroy(lks_hdf5_packer *packer);
 
-/* Packs the elements at `data`; *packed, *size and *mask are what H5Dwrite_chunk wants,
- * and belong to the packer until its next call. */
-void lks_hdf5_pack(lks_hdf5_packer *packer, const void *data, const void **packed, size_t *size,
-                   uint32_t *mask);
+/* Begins to pack a copy of the elements at `data`; the chunk before was taken. */
+void lks_hdf5_packer_begin(lks_hdf5_packer *packer, const void *data);
+
+/* Waits for it: what H5Dwrite_chunk wants, which belongs to the packer until it begins anew. */
+void lks_hdf5_packer_take(lks_hdf5_packer *packer, const void **packed, size_t *size,
+                          uint32_t *mask);
 
 #endif

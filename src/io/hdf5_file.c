@@ -163,6 +163,7 @@ lks_status lks_hdf5_close(lks_hdf5_file *file) {
                       "%s: cannot write the file: %s\n"
                       "  hint: make room on this file system, or choose another folder",
                       file->path, strerror(error));
+  lks_io_thread_destroy(file->worker);
   lks_release(file->path);
   lks_release(file);
   return status;

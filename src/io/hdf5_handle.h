@@ -7,6 +7,7 @@
 #define LOCKSTEP_IO_HDF5_HANDLE_H
 
 #include "io/hdf5_file.h"
+#include "io/io_thread.h"
 
 #include <hdf5.h>
 #if H5_VERSION_GE(1, 13, 0) /* file drivers have a header of their own from here on */
@@ -39,6 +40,7 @@ struct lks_hdf5_file {
   bool misfit; /* a conversion was refused; told by the next failure */
   char *path;
   lks_hdf5_disk *disk;
+  lks_io_thread *worker; /* packs chunks; NULL until an array grows */
 };
 
 /* "PATH: cannot WHAT 'OBJECT': REASON" with HDF5's innermost reason: LKS_DATA when a

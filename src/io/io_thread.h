@@ -1,4 +1,5 @@
-/* io_thread.h - the one thread of a process that calls HDF5.
+/* io_thread.h - a thread beside the others, for work on files: in a training the only one
+ * that calls HDF5.
  *
  * Jobs run one after another in the order they were handed in.  A job's failure
  * (status and message) reaches whoever waits for it.
