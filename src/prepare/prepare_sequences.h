@@ -6,8 +6,9 @@
  *   pairs     source and target, for `translate`
  *
  * Vocabularies are those of the training split.  Memory is bounded by them, not by the
- * text, which is read twice, and once more to learn subwords: one model for both sides of
- * pairs.  Nothing is dropped that is not counted and told. */
+ * text, which is read once, and once before to learn subwords: one model for both sides of
+ * pairs.  While the dataset is made, a file beside it holds 4 bytes for every symbol of
+ * the training split.  Nothing is dropped that is not counted and told. */
 #ifndef LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
 #define LOCKSTEP_PREPARE_PREPARE_SEQUENCES_H
 

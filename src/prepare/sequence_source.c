@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sequence_source.c - one reader, or two that go side by side. */
+/* sequence_source.c - one reader, or two that go side by side, each on a thread. */
 #include "prepare/sequence_source.h"
 
 #include "base/fail.h"
@@ -10,12 +10,16 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { BLOCK = 1024 };
+
 struct lks_sequence_source {
   lks_sequence_source_setup setup;
   lks_line_reader *reader[2]; /* the second of pairs only */
   lks_digest_stream *digest[2];
-  lks_words words; /* of the line under way */
-  lks_source_sample sample;
+  lks_source_sample *sample; /* [BLOCK] */
+  int count[2];              /* of the parts that are filled */
+  int64_t samples;           /* that were handed out */
+  lks_words columns;         /* of tags: of the line under way */
   int64_t repaired;
 };
 
@@ -26,33 +30,24 @@ const char *lks_bad_text(lks_bad bad) {
   return names[bad];
 }
 
-lks_status lks_word_list_add(lks_word_list *list, const char *data, size_t bytes) {
-  if (list->count == list->capacity) {
-    size_t wider = list->capacity > 0 ? 2 * list->capacity : 64;
-    LKS_TRY(lks_reallocate(&list->end, list->capacity, wider, sizeof *list->end));
-    list->capacity = wider;
-  }
-  LKS_TRY(lks_text_add(&list->bytes, data, bytes));
-  list->end[list->count++] = list->bytes.bytes;
-  return LKS_OK;
+lks_bad lks_source_bad(const lks_source_sample *sample) {
+  return sample->part[0].bad != LKS_BAD_NOTHING ? sample->part[0].bad : sample->part[1].bad;
 }
 
-lks_word lks_word_list_at(const lks_word_list *list, size_t i) {
-  size_t first = i > 0 ? list->end[i - 1] : 0;
-  return (lks_word){list->bytes.data + first, list->end[i] - first};
+const char *lks_source_message(const lks_source_sample *sample) {
+  return sample->part[sample->part[0].bad == LKS_BAD_NOTHING].message.data;
 }
 
-lks_status lks_source_complain(lks_source_sample *sample, lks_bad bad, const char *format,
-                               ...) {
+lks_status lks_source_complain(lks_source_part *part, lks_bad bad, const char *format, ...) {
   char message[1024];
   va_list values;
-  if (sample->bad != LKS_BAD_NOTHING)
+  if (part->bad != LKS_BAD_NOTHING)
     return LKS_OK;
-  sample->bad = bad;
+  part->bad = bad;
   va_start(values, format);
   vsnprintf(message, sizeof message, format, values);
   va_end(values);
-  return lks_text_add(&sample->message, message, strlen(message));
+  return lks_text_add(&part->message, message, strlen(message));
 }
 
 lks_status lks_sequence_source_open(lks_sequence_source **source,
@@ -62,6 +57,7 @@ lks_status lks_sequence_source_open(lks_sequence_source **source,
   LKS_TRY(lks_allocate(source, 1, sizeof **source));
   lks_sequence_source *s = *source;
   s->setup = *setup;
+  LKS_TRY_OR(failed, status, lks_allocate(&s->sample, BLOCK, sizeof *s->sample));
   for (int i = 0; i < 2 && path[i] != NULL; i++) {
     LKS_TRY_OR(failed, status, lks_line_reader_open(&s->reader[i], path[i]));
     LKS_TRY_OR(failed, status, lks_digest_stream_create(&s->digest[i]));
@@ -78,13 +74,17 @@ void lks_sequence_source_close(lks_sequence_source *s) {
   if (s == NULL)
     return;
   for (int i = 0; i < 2; i++) {
-    lks_text_release(&s->sample.field[i].bytes);
-    lks_release(s->sample.field[i].end);
     lks_digest_stream_destroy(s->digest[i]);
     lks_line_reader_close(s->reader[i]);
   }
-  lks_text_release(&s->sample.message);
-  lks_words_release(&s->words);
+  for (int i = 0; i < 2 * BLOCK && s->sample != NULL; i++) {
+    lks_source_part *part = &s->sample[i / 2].part[i % 2];
+    lks_words_release(&part->words);
+    lks_text_release(&part->line);
+    lks_text_release(&part->message);
+  }
+  lks_release(s->sample);
+  lks_words_release(&s->columns);
   lks_release(s);
 }
 
@@ -98,173 +98,189 @@ lks_status lks_sequence_source_list(lks_sequence_source *s, lks_text *listing) {
   return LKS_OK;
 }
 
-static void clear(lks_source_sample *sample) {
-  for (int i = 0; i < 2; i++) {
-    lks_text_clear(&sample->field[i].bytes);
-    sample->field[i].count = 0;
-  }
-  lks_text_clear(&sample->message);
-  sample->bad = LKS_BAD_NOTHING;
-  sample->line = 0;
+static void clear(lks_source_part *part) {
+  lks_words_clear(&part->words);
+  lks_text_clear(&part->line);
+  lks_text_clear(&part->message);
+  part->bad = LKS_BAD_NOTHING;
 }
 
-/* The line's symbols, if it is text. */
-static lks_status split(lks_sequence_source *s, int file, const lks_line *line,
-                        const lks_tokenizer *tokenizer) {
-  lks_source_sample *sample = &s->sample;
-  if (sample->line == 0)
-    sample->line = line->number;
-  s->words.count = 0;
+/* Keeps a line of file `file` in the part, and finds its symbols, if it is text. */
+static lks_status split(const lks_sequence_source *s, int file, const lks_line *line,
+                        const lks_tokenizer *tokenizer, lks_source_part *part) {
   if (line->bad < line->bytes)
     return lks_source_complain(
-        sample, LKS_BAD_UTF8,
+        part, LKS_BAD_UTF8,
         "%s:%lld: byte %zu: expected UTF-8 text, found byte 0x%02x\n  hint: convert the file, "
         "or leave such samples out with --skip-bad",
         lks_line_reader_path(s->reader[file]), (long long)line->number, line->bad + 1,
         (unsigned)(unsigned char)line->text[line->bad]);
-  return lks_tokenizer_split(tokenizer, &s->words, line->text, line->bytes);
+  LKS_TRY(lks_text_add(&part->line, line->text, line->bytes));
+  return lks_tokenizer_split(tokenizer, &part->words, part->line.data, line->bytes);
 }
 
-static lks_status keep(lks_sequence_source *s, int field) {
-  for (size_t i = 0; i < s->words.count; i++)
-    LKS_TRY(lks_word_list_add(&s->sample.field[field], s->words.word[i].data,
-                              s->words.word[i].bytes));
-  return LKS_OK;
-}
-
-static lks_status check_length(lks_sequence_source *s, int file) {
-  size_t count = s->sample.field[file].count;
+static lks_status check_length(const lks_sequence_source *s, int file, int64_t number,
+                               lks_source_part *part) {
+  size_t count = part->words.count;
   if (s->setup.max_length == 0 || count <= (size_t)s->setup.max_length)
     return LKS_OK;
-  return lks_source_complain(&s->sample, LKS_BAD_LENGTH,
-                             "%s:%lld: %zu symbols, --max-length is %d",
-                             lks_line_reader_path(s->reader[s->reader[1] ? file : 0]),
-                             (long long)s->sample.line, count, s->setup.max_length);
+  return lks_source_complain(part, LKS_BAD_LENGTH, "%s:%lld: %zu symbols, --max-length is %d",
+                             lks_line_reader_path(s->reader[file]), (long long)number, count,
+                             s->setup.max_length);
 }
 
 static const lks_tokenizer plain_words;
 
-static lks_status next_labelled(lks_sequence_source *s, bool *found) {
-  lks_line line;
-  LKS_TRY(lks_line_reader_next(s->reader[0], &line, found));
-  if (!*found)
+static lks_status take_labelled(lks_sequence_source *s, const lks_line *line,
+                                lks_source_sample *sample) {
+  lks_source_part *text = &sample->part[0], *label = &sample->part[1];
+  LKS_TRY(split(s, 0, line, &plain_words, label));
+  if (label->bad != LKS_BAD_NOTHING)
     return LKS_OK;
-  LKS_TRY(split(s, 0, &line, &plain_words));
-  if (s->words.count < 2)
-    return lks_source_complain(&s->sample, LKS_BAD_EMPTY,
+  if (label->words.count < 2)
+    return lks_source_complain(text, LKS_BAD_EMPTY,
                                "%s:%lld: expected a label, white space and a text, found %s\n  "
                                "hint: --skip-bad leaves such lines out",
-                               s->setup.first, (long long)line.number,
-                               s->words.count == 0 ? "an empty line" : "a label alone");
-  LKS_TRY(
-      lks_word_list_add(&s->sample.field[1], s->words.word[0].data, s->words.word[0].bytes));
-  const char *text = s->words.word[1].data;
-  LKS_TRY(lks_tokenizer_split(s->setup.tokenizer, &s->words, text,
-                              line.bytes - (size_t)(text - line.text)));
-  LKS_TRY(keep(s, 0));
-  return check_length(s, 0);
+                               s->setup.first, (long long)line->number,
+                               label->words.count == 0 ? "an empty line" : "a label alone");
+  const char *first = label->words.word[1].data;
+  label->words.count = 1;
+  LKS_TRY(lks_tokenizer_split(s->setup.tokenizer, &text->words, first,
+                              line->bytes - (size_t)(first - label->line.data)));
+  return check_length(s, 0, line->number, text);
 }
 
-static lks_status next_described(lks_sequence_source *s, bool *found) {
-  lks_line line;
-  LKS_TRY(lks_line_reader_next(s->reader[0], &line, found));
-  if (!*found)
+static lks_status take_described(lks_sequence_source *s, const lks_line *line,
+                                 lks_source_sample *sample) {
+  lks_source_part *text = &sample->part[0], *vector = &sample->part[1];
+  LKS_TRY(split(s, 0, line, &plain_words, vector));
+  if (vector->bad != LKS_BAD_NOTHING)
     return LKS_OK;
-  LKS_TRY(split(s, 0, &line, &plain_words));
-  const char *tab = memchr(line.text, '\t', line.bytes);
-  if (s->sample.bad != LKS_BAD_NOTHING)
-    return LKS_OK;
+  const char *tab = memchr(vector->line.data, '\t', line->bytes);
   if (tab == NULL)
-    return lks_source_complain(&s->sample, LKS_BAD_COLUMNS,
+    return lks_source_complain(text, LKS_BAD_COLUMNS,
                                "%s:%lld: expected numbers, a tab and a text, found no tab\n  "
                                "hint: --skip-bad leaves such lines out",
-                               s->setup.first, (long long)line.number);
-  size_t before = (size_t)(tab - line.text);
-  LKS_TRY(lks_words_split(&s->words, line.text, before, false));
-  LKS_TRY(keep(s, 1));
-  LKS_TRY(lks_tokenizer_split(s->setup.tokenizer, &s->words, tab + 1, line.bytes - before - 1));
-  if (s->words.count == 0)
-    return lks_source_complain(&s->sample, LKS_BAD_EMPTY,
+                               s->setup.first, (long long)line->number);
+  size_t before = (size_t)(tab - vector->line.data);
+  LKS_TRY(lks_words_split(&vector->words, vector->line.data, before, false));
+  LKS_TRY(
+      lks_tokenizer_split(s->setup.tokenizer, &text->words, tab + 1, line->bytes - before - 1));
+  if (text->words.count == 0)
+    return lks_source_complain(text, LKS_BAD_EMPTY,
                                "%s:%lld: expected a text behind the tab, found none\n  hint: "
                                "--skip-bad leaves such lines out",
-                               s->setup.first, (long long)line.number);
-  LKS_TRY(keep(s, 0));
-  return check_length(s, 0);
+                               s->setup.first, (long long)line->number);
+  return check_length(s, 0, line->number, text);
 }
 
-static lks_status next_pair(lks_sequence_source *s, bool *found) {
-  lks_line line;
-  for (int file = 0; file < 2; file++) {
-    bool more;
-    LKS_TRY(lks_line_reader_next(s->reader[file], &line, &more));
-    if (file == 1 && more != *found)
-      return LKS_FAIL(LKS_DATA,
-                      "%s and %s: expected as many lines in both, %s ends before line %lld of "
-                      "the other\n  hint: line n of one is the translation of line n of the "
-                      "other",
-                      s->setup.first, s->setup.second,
-                      *found ? s->setup.second : s->setup.first,
-                      (long long)(more ? line.number : s->sample.line));
-    *found = more;
-    if (!more)
-      continue;
-    LKS_TRY(split(s, file, &line, s->setup.tokenizer));
-    if (s->words.count == 0)
-      LKS_TRY(lks_source_complain(&s->sample, LKS_BAD_EMPTY,
+/* A side of pairs: its lines are that part of the samples. */
+static lks_status fill_side(lks_sequence_source *s, int side) {
+  for (s->count[side] = 0; s->count[side] < BLOCK; s->count[side]++) {
+    lks_source_sample *sample = &s->sample[s->count[side]];
+    lks_source_part *part = &sample->part[side];
+    lks_line line;
+    bool found;
+    LKS_TRY(lks_line_reader_next(s->reader[side], &line, &found));
+    if (!found)
+      break;
+    clear(part);
+    LKS_TRY(split(s, side, &line, s->setup.tokenizer, part));
+    if (part->words.count == 0)
+      LKS_TRY(lks_source_complain(part, LKS_BAD_EMPTY,
                                   "%s:%lld: expected a sentence, found an empty line\n  hint: "
                                   "--skip-bad leaves such pairs out",
-                                  lks_line_reader_path(s->reader[file]),
+                                  lks_line_reader_path(s->reader[side]),
                                   (long long)line.number));
-    LKS_TRY(keep(s, file));
-    LKS_TRY(check_length(s, file));
+    LKS_TRY(check_length(s, side, line.number, part));
   }
   return LKS_OK;
 }
 
-/* Whether a span of the type behind I- goes on from the tag before. */
-static bool continues(const lks_word_list *tags, const lks_word *tag) {
-  if (tags->count == 0)
-    return false;
-  lks_word before = lks_word_list_at(tags, tags->count - 1);
-  return before.bytes == tag->bytes && (before.data[0] == 'B' || before.data[0] == 'I') &&
-         memcmp(before.data + 1, tag->data + 1, tag->bytes - 1) == 0;
+static lks_status fill_first(void *source) {
+  return fill_side(source, 0);
 }
 
-static lks_status add_tag(lks_sequence_source *s, const lks_word *tag, int64_t number) {
-  lks_word_list *tags = &s->sample.field[1];
+/* As many pairs as both sides have; that one has more fails when those are handed out. */
+static lks_status fill_pairs(lks_sequence_source *s, int *count) {
+  lks_io_job first = {.run = fill_first, .context = s};
+  if (s->count[0] == s->count[1]) {
+    lks_io_submit(s->setup.helper, &first);
+    lks_status second = fill_side(s, 1);
+    LKS_TRY(lks_io_wait(s->setup.helper, &first));
+    LKS_TRY(second);
+    *count = s->count[s->count[1] < s->count[0]];
+    for (int i = 0; i < *count; i++)
+      s->sample[i].line = s->samples + i + 1;
+    if (*count > 0 || s->count[0] == s->count[1])
+      return LKS_OK;
+  }
+  return LKS_FAIL(LKS_DATA,
+                  "%s and %s: expected as many lines in both, %s ends before line %lld of the "
+                  "other\n  hint: line n of one is the translation of line n of the other",
+                  s->setup.first, s->setup.second,
+                  s->count[0] > s->count[1] ? s->setup.second : s->setup.first,
+                  (long long)(s->samples + 1));
+}
+
+/* Whether a span of the type behind I- goes on from the tag before. */
+static bool continues(const lks_words *tags, const lks_word *tag) {
+  if (tags->count == 0 || tags->word[tags->count - 1].bytes != tag->bytes)
+    return false;
+  const char *before = tags->pieces.data + tags->pieces.bytes - tag->bytes;
+  return (before[0] == 'B' || before[0] == 'I') &&
+         memcmp(before + 1, tag->data + 1, tag->bytes - 1) == 0;
+}
+
+static lks_status add_tag(lks_sequence_source *s, const lks_word *tag, int64_t number,
+                          lks_source_sample *sample) {
+  lks_words *tags = &sample->part[1].words;
   bool inside = tag->bytes > 2 && tag->data[0] == 'I' && tag->data[1] == '-';
   if (!inside || continues(tags, tag))
-    return lks_word_list_add(tags, tag->data, tag->bytes);
+    return lks_words_add_copy(tags, tag->data, tag->bytes);
   if (!s->setup.repairs) {
     LKS_TRY(lks_source_complain(
-        &s->sample, LKS_BAD_TAG,
+        &sample->part[0], LKS_BAD_TAG,
         "%s:%lld: %.*s: expected B-%.*s before it, found %s\n  hint: --repair begins such spans "
         "with B-, --skip-bad leaves the sentence out",
         s->setup.first, (long long)number, (int)tag->bytes, tag->data, (int)tag->bytes - 2,
         tag->data + 2, tags->count == 0 ? "the start of the sentence" : "another tag"));
-    return lks_word_list_add(tags, tag->data, tag->bytes);
+    return lks_words_add_copy(tags, tag->data, tag->bytes);
   }
   char begun[256];
   size_t bytes = tag->bytes < sizeof begun ? tag->bytes : sizeof begun;
   memcpy(begun, tag->data, bytes);
   begun[0] = 'B';
   s->repaired++;
-  return lks_word_list_add(tags, begun, bytes);
+  return lks_words_add_copy(tags, begun, bytes);
 }
 
-static lks_status add_token(lks_sequence_source *s, const lks_line *line) {
-  const lks_word *word = s->words.word;
-  if (s->words.count < 2)
-    return lks_source_complain(&s->sample, LKS_BAD_COLUMNS,
+static lks_status add_token(lks_sequence_source *s, const lks_line *line,
+                            lks_source_sample *sample) {
+  const lks_word *word = s->columns.word;
+  size_t count = s->columns.count;
+  if (count < 2)
+    return lks_source_complain(&sample->part[0], LKS_BAD_COLUMNS,
                                "%s:%lld: expected a word and its tag in columns, found %zu "
                                "column\n  hint: --skip-bad leaves the sentence out",
-                               s->setup.first, (long long)line->number, s->words.count);
-  LKS_TRY(lks_word_list_add(&s->sample.field[0], word[0].data, word[0].bytes));
-  return add_tag(s, &word[s->words.count - 1], line->number);
+                               s->setup.first, (long long)line->number, count);
+  LKS_TRY(lks_words_add_copy(&sample->part[0].words, word[0].data, word[0].bytes));
+  return add_tag(s, &word[count - 1], line->number, sample);
+}
+
+/* The words of a line, if it is text. */
+static lks_status split_columns(lks_sequence_source *s, const lks_line *line,
+                                lks_source_part *part) {
+  lks_words_clear(&s->columns);
+  if (line->bad < line->bytes)
+    return split(s, 0, line, &plain_words, part);
+  return lks_words_split(&s->columns, line->text, line->bytes, false);
 }
 
 /* A sentence; lines without a word before it are passed over. */
-static lks_status next_sentence(lks_sequence_source *s, bool *found) {
+static lks_status take_sentence(lks_sequence_source *s, lks_source_sample *sample,
+                                bool *found) {
+  lks_source_part *words = &sample->part[0];
   bool begun = false;
   for (;;) {
     lks_line line;
@@ -274,29 +290,48 @@ static lks_status next_sentence(lks_sequence_source *s, bool *found) {
     if (!more)
       break;
     if (!begun)
-      s->sample.line = 0;
-    LKS_TRY(split(s, 0, &line, &plain_words));
-    bool blank = s->words.count == 0 && line.bad == line.bytes;
+      sample->line = line.number;
+    LKS_TRY(split_columns(s, &line, words));
+    bool blank = s->columns.count == 0 && line.bad == line.bytes;
     if (blank && begun)
       break;
     begun = begun || !blank;
-    if (s->words.count > 0)
-      LKS_TRY(add_token(s, &line));
+    if (s->columns.count > 0)
+      LKS_TRY(add_token(s, &line, sample));
   }
-  return *found ? check_length(s, 0) : LKS_OK;
+  lks_words_settle(&words->words);
+  lks_words_settle(&sample->part[1].words);
+  return *found ? check_length(s, 0, sample->line, words) : LKS_OK;
 }
 
-lks_status lks_sequence_source_next(lks_sequence_source *s, lks_source_sample **sample) {
-  bool found = false;
-  clear(&s->sample);
-  if (s->setup.kind == LKS_SEQUENCES_LABELLED)
-    LKS_TRY(next_labelled(s, &found));
-  else if (s->setup.kind == LKS_SEQUENCES_TAGS)
-    LKS_TRY(next_sentence(s, &found));
-  else if (s->setup.kind == LKS_SEQUENCES_DESCRIBED)
-    LKS_TRY(next_described(s, &found));
-  else
-    LKS_TRY(next_pair(s, &found));
-  *sample = found ? &s->sample : NULL;
+static lks_status take_line(lks_sequence_source *s, lks_source_sample *sample, bool *found) {
+  lks_line line;
+  LKS_TRY(lks_line_reader_next(s->reader[0], &line, found));
+  if (!*found)
+    return LKS_OK;
+  sample->line = line.number;
+  return s->setup.kind == LKS_SEQUENCES_LABELLED ? take_labelled(s, &line, sample)
+                                                 : take_described(s, &line, sample);
+}
+
+static lks_status fill_samples(lks_sequence_source *s, int *count) {
+  bool found = true;
+  for (*count = 0; *count < BLOCK; (*count)++) {
+    lks_source_sample *sample = &s->sample[*count];
+    clear(&sample->part[0]);
+    clear(&sample->part[1]);
+    LKS_TRY(s->setup.kind == LKS_SEQUENCES_TAGS ? take_sentence(s, sample, &found)
+                                                : take_line(s, sample, &found));
+    if (!found)
+      break;
+  }
+  return LKS_OK;
+}
+
+lks_status lks_sequence_source_next(lks_sequence_source *s, lks_source_sample **samples,
+                                    int *count) {
+  LKS_TRY(s->setup.kind == LKS_SEQUENCES_PAIRS ? fill_pairs(s, count) : fill_samples(s, count));
+  s->samples += *count;
+  *samples = s->sample;
   return LKS_OK;
 }

@@ -6,11 +6,14 @@
  *             last its tag; a line without a word ends the sentence
  *   pairs     line n of one file and line n of another
  *
- * A sample that cannot be used is handed out with the reason and a message that names file
- * and line; whoever asked refuses or counts it. */
+ * Samples come in blocks, so that two threads may share the work on them: both files of
+ * pairs are read and split at the same time.  A sample that cannot be used is handed out
+ * with the reason and a message that names file and line; whoever asked refuses or counts
+ * it. */
 #ifndef LOCKSTEP_PREPARE_SEQUENCE_SOURCE_H
 #define LOCKSTEP_PREPARE_SEQUENCE_SOURCE_H
 
+#include "io/io_thread.h"
 #include "text/line_reader.h"
 #include "text/tokenizer.h"
 
@@ -36,27 +39,27 @@ typedef enum {
 /* "not UTF-8", … */
 const char *lks_bad_text(lks_bad bad);
 
-/* Words that are kept: start with {0}. */
+/* One of the two parts of a sample: a text, its label or its numbers, words, their tags,
+ * source or target. */
 typedef struct {
-  lks_text bytes;
-  size_t *end; /* [count] where each ends in bytes */
-  size_t count, capacity;
-} lks_word_list;
+  lks_words words;
+  lks_text line;    /* what they are the words of */
+  lks_bad bad;      /* what is wrong with it, … */
+  lks_text message; /* … and in words */
+} lks_source_part;
 
-lks_status lks_word_list_add(lks_word_list *list, const char *data, size_t bytes);
-lks_word lks_word_list_at(const lks_word_list *list, size_t i);
-
-/* One sample: symbols of a text and its label or its numbers, words and tags, or source and
- * target.  Words of tags are as they are written, whatever the tokenizer says of their case. */
+/* Words of tags are as they are written, whatever the tokenizer says of their case. */
 typedef struct {
-  lks_word_list field[2];
+  lks_source_part part[2];
   int64_t line; /* its first */
-  lks_bad bad;
-  lks_text message; /* why it is bad */
 } lks_source_sample;
 
-/* Notes that the sample is bad, unless that is known. */
-lks_status lks_source_complain(lks_source_sample *sample, lks_bad bad, const char *format, ...)
+/* What is wrong with a sample, and in words: its first part's fault comes first. */
+lks_bad lks_source_bad(const lks_source_sample *sample);
+const char *lks_source_message(const lks_source_sample *sample);
+
+/* Notes that a part is bad, unless that is known. */
+lks_status lks_source_complain(lks_source_part *part, lks_bad bad, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 typedef struct {
@@ -66,6 +69,7 @@ typedef struct {
   const lks_tokenizer *tokenizer; /* borrowed; outlives the source */
   bool repairs;                   /* tags: a span that begins with I- begins with B- instead */
   int max_length;                 /* symbols; 0: any */
+  lks_io_thread *helper;          /* of pairs: reads one of the files; borrowed */
 } lks_sequence_source_setup;
 
 typedef struct lks_sequence_source lks_sequence_source;
@@ -74,9 +78,10 @@ lks_status lks_sequence_source_open(lks_sequence_source **source,
                                     const lks_sequence_source_setup *setup);
 void lks_sequence_source_close(lks_sequence_source *source);
 
-/* The next sample, which belongs to the source until the next call; NULL at the end.  Fails
+/* The next samples, which belong to the source until the next call; none at the end.  Fails
  * with LKS_DATA when the files of pairs differ in their numbers of lines. */
-lks_status lks_sequence_source_next(lks_sequence_source *source, lks_source_sample **sample);
+lks_status lks_sequence_source_next(lks_sequence_source *source, lks_source_sample **samples,
+                                    int *count);
 
 /* Tags that were repaired. */
 int64_t lks_sequence_source_repaired(const lks_sequence_source *source);

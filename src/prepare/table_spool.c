@@ -4,10 +4,9 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
-#include "base/text.h"
+#include "prepare/unnamed_file.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,18 +52,6 @@ static lks_status fail_file(const lks_table_spool *spool, const char *what) {
                   spool->path, what, strerror(errno));
 }
 
-static lks_status open_file(lks_table_spool *spool, const char *out) {
-  lks_text path = {0};
-  LKS_TRY(lks_text_print(&path, "%s.spool-XXXXXX", out));
-  spool->path = path.data;
-  spool->descriptor = mkstemp(spool->path);
-  if (spool->descriptor < 0)
-    return fail_file(spool, "make a temporary file");
-  if (unlink(spool->path) != 0)
-    return fail_file(spool, "take the name off the temporary file");
-  return LKS_OK;
-}
-
 lks_status lks_spool_create(lks_table_spool **spool, const char *out, int width,
                             size_t memory) {
   lks_status status;
@@ -75,7 +62,7 @@ lks_status lks_spool_create(lks_table_spool **spool, const char *out, int width,
   s->record_bytes = RECORD_HEAD + s->width * sizeof(double);
   s->block_records = s->record_bytes < BLOCK_BYTES ? BLOCK_BYTES / s->record_bytes : 1;
   s->memory = memory > 0 ? memory : usual_memory;
-  LKS_TRY_OR(fail, status, open_file(s, out));
+  LKS_TRY_OR(fail, status, lks_unnamed_file(out, &s->path, &s->descriptor));
   return LKS_OK;
 fail:
   lks_spool_destroy(s);

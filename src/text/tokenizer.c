@@ -113,7 +113,7 @@ lks_token_kind lks_tokenizer_kind(const char *text) {
   return (lks_token_kind)kind;
 }
 
-static lks_status add_word(lks_words *words, const char *data, size_t bytes) {
+lks_status lks_words_add(lks_words *words, const char *data, size_t bytes) {
   if (words->count == words->capacity) {
     size_t wider = words->capacity > 0 ? 2 * words->capacity : 64;
     LKS_TRY(lks_reallocate(&words->word, words->capacity, wider, sizeof *words->word));
@@ -123,11 +123,28 @@ static lks_status add_word(lks_words *words, const char *data, size_t bytes) {
   return LKS_OK;
 }
 
-/* Begins anew; the line, or what it is in lower case. */
-static lks_status begin(lks_words *words, const char **line, size_t *bytes, bool lowercase) {
+void lks_words_clear(lks_words *words) {
   words->count = 0;
   lks_text_clear(&words->lower);
   lks_text_clear(&words->pieces);
+}
+
+lks_status lks_words_add_copy(lks_words *words, const char *data, size_t bytes) {
+  LKS_TRY(lks_text_add(&words->pieces, data, bytes));
+  return lks_words_add(words, NULL, bytes);
+}
+
+void lks_words_settle(lks_words *words) {
+  size_t at = 0;
+  for (size_t i = 0; i < words->count; i++) {
+    words->word[i].data = words->pieces.data + at;
+    at += words->word[i].bytes;
+  }
+}
+
+/* Begins anew; the line, or what it is in lower case. */
+static lks_status begin(lks_words *words, const char **line, size_t *bytes, bool lowercase) {
+  lks_words_clear(words);
   if (!lowercase)
     return LKS_OK;
   LKS_TRY(lks_text_add_lower(&words->lower, *line, *bytes));
@@ -144,7 +161,7 @@ static lks_status split_words(lks_words *words, const char *line, size_t bytes) 
     while (at < bytes && !is_blank(line[at]))
       at++;
     if (at > first)
-      LKS_TRY(add_word(words, line + first, at - first));
+      LKS_TRY(lks_words_add(words, line + first, at - first));
   }
   return LKS_OK;
 }
@@ -158,30 +175,23 @@ static lks_status split_characters(lks_words *words, const char *line, size_t by
       continue;
     }
     if (after_blank)
-      LKS_TRY(add_word(words, " ", 1));
+      LKS_TRY(lks_words_add(words, " ", 1));
     after_blank = false;
     length = lks_text_character(line + at, bytes - at, NULL);
     length = length > 0 ? length : 1;
-    LKS_TRY(add_word(words, line + at, length));
+    LKS_TRY(lks_words_add(words, line + at, length));
   }
   return LKS_OK;
 }
 
-/* Words point into the text of the pieces when that is whole: until then they have none. */
 static lks_status keep_piece(void *context, const char *piece, size_t bytes) {
-  lks_words *words = context;
-  LKS_TRY(lks_text_add(&words->pieces, piece, bytes));
-  return add_word(words, NULL, bytes);
+  return lks_words_add_copy(context, piece, bytes);
 }
 
 static lks_status split_subwords(const lks_tokenizer *t, lks_words *words, const char *line,
                                  size_t bytes) {
   LKS_TRY(lks_subwords_cut(t->subwords, line, bytes, keep_piece, words));
-  size_t at = 0;
-  for (size_t i = 0; i < words->count; i++) {
-    words->word[i].data = words->pieces.data + at;
-    at += words->word[i].bytes;
-  }
+  lks_words_settle(words);
   return LKS_OK;
 }
 

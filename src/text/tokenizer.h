@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "text/subwords.h"
+#include "text/words.h"
 
 typedef enum { LKS_TOKENS_WORDS, LKS_TOKENS_CHARACTERS, LKS_TOKENS_SUBWORDS } lks_token_kind;
 
@@ -21,12 +22,6 @@ typedef struct {
   bool lowercase;
   lks_subwords *subwords; /* of subwords; owned */
 } lks_tokenizer;
-
-/* A word, or another symbol, of a line. */
-typedef struct {
-  const char *data; /* no final zero byte */
-  size_t bytes;
-} lks_word;
 
 /* The symbols of a line, one after another: start with {0}; release with
  * lks_words_release. */
@@ -56,6 +51,13 @@ lks_status lks_tokenizer_split(const lks_tokenizer *tokenizer, lks_words *words,
 /* The words between white space, whatever the kind. */
 lks_status lks_words_split(lks_words *words, const char *line, size_t bytes, bool lowercase);
 void lks_words_release(lks_words *words);
+
+/* Symbols from elsewhere: begin anew, add each, and settle when copies were added, which
+ * have no place before. */
+void lks_words_clear(lks_words *words);
+lks_status lks_words_add(lks_words *words, const char *data, size_t bytes);
+lks_status lks_words_add_copy(lks_words *words, const char *data, size_t bytes);
+void lks_words_settle(lks_words *words);
 
 /* Appends a symbol to the symbols that stand behind `begin` of the text. */
 lks_status lks_tokenizer_join(lks_token_kind kind, lks_text *text, size_t begin,

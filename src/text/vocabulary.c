@@ -16,19 +16,24 @@
 
 enum { FIRST_SLOTS = 1024, FIRST_ENTRIES = 256 };
 
+/* Small, since looking up a word is waiting for memory. */
 typedef struct {
-  size_t first; /* offset of the symbol in the pool, where a zero byte ends it */
-  size_t bytes;
-  uint64_t hash;
+  uint64_t key; /* of the symbol: key_of */
   int64_t count;
-  const char *symbol; /* first byte; only while finish sorts */
-  bool always;
+  union {
+    size_t first;       /* offset of the symbol in the pool, where a zero byte ends it */
+    const char *symbol; /* its first byte, while finish sorts */
+  };
+  uint32_t bytes : 31;
+  uint32_t always : 1;
+  int32_t came; /* its place among all that were counted */
 } entry;
 
 struct lks_vocabulary {
   lks_text pool;
   entry *entries;
   size_t count;
+  size_t counted; /* before finish left symbols out */
   size_t capacity;
   int32_t *slots; /* [slot_count] number + 1 of an entry, 0: free */
   size_t slot_count;
@@ -59,23 +64,40 @@ void lks_vocabulary_destroy(lks_vocabulary *vocabulary) {
   lks_release(vocabulary);
 }
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t hash_of(const char *symbol, size_t bytes) {
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < bytes; i++)
-    hash = (hash ^ (uint8_t)symbol[i]) * UINT64_C(0x100000001b3);
-  return hash ^ (hash >> 32);
+static uint64_t fold(uint64_t hash, uint64_t bytes) {
+  hash = (hash ^ bytes) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+  return hash ^ hash >> 32;
+}
+
+enum { SHORT_BYTES = 8 };
+
+/* The bytes themselves of a short symbol, as most words are: equal keys are then equal
+ * symbols.  Of a long one a hash of them all. */
+static uint64_t key_of(const char *symbol, size_t bytes) {
+  uint64_t key = 0, eight = 0;
+  size_t at = 0;
+  for (; bytes - at > sizeof eight; at += sizeof eight) {
+    memcpy(&eight, symbol + at, sizeof eight);
+    key = fold(key, eight);
+  }
+  for (eight = 0; at < bytes; at++)
+    eight = eight << 8 | (uint8_t)symbol[at];
+  return bytes > SHORT_BYTES ? fold(key, eight) : eight;
+}
+
+/* Where to look first. */
+static size_t first_slot(const lks_vocabulary *v, uint64_t key, size_t bytes) {
+  return (size_t)fold(bytes, key) & (v->slot_count - 1);
 }
 
 /* The slot that holds the symbol, or the free one where it belongs. */
-static size_t slot_of(const lks_vocabulary *v, const char *symbol, size_t bytes,
-                      uint64_t hash) {
+static size_t slot_of(const lks_vocabulary *v, const char *symbol, size_t bytes, uint64_t key) {
   size_t mask = v->slot_count - 1;
-  size_t slot = (size_t)hash & mask;
+  size_t slot = first_slot(v, key, bytes);
   while (v->slots[slot] != 0) {
     const entry *e = &v->entries[v->slots[slot] - 1];
-    if (e->hash == hash && e->bytes == bytes &&
-        memcmp(v->pool.data + e->first, symbol, bytes) == 0)
+    if (e->key == key && e->bytes == bytes &&
+        (bytes <= SHORT_BYTES || memcmp(v->pool.data + e->first, symbol, bytes) == 0))
       break;
     slot = (slot + 1) & mask;
   }
@@ -86,7 +108,7 @@ static size_t slot_of(const lks_vocabulary *v, const char *symbol, size_t bytes,
 static void fill_slots(lks_vocabulary *v) {
   size_t mask = v->slot_count - 1;
   for (size_t i = 0; i < v->count; i++) {
-    size_t slot = (size_t)v->entries[i].hash & mask;
+    size_t slot = first_slot(v, v->entries[i].key, v->entries[i].bytes);
     while (v->slots[slot] != 0)
       slot = (slot + 1) & mask;
     v->slots[slot] = (int32_t)i + 1;
@@ -113,31 +135,70 @@ static lks_status grow(lks_vocabulary *v) {
   return LKS_OK;
 }
 
-/* Adds `count` occurrences; *added tells whether the symbol is new. */
-static lks_status add(lks_vocabulary *v, const char *symbol, size_t bytes, int64_t count,
-                      bool *added) {
-  uint64_t hash = hash_of(symbol, bytes);
-  size_t slot = slot_of(v, symbol, bytes, hash);
+/* Adds `count` occurrences of a symbol; *number is its entry, *added tells whether it is
+ * new. */
+static lks_status add(lks_vocabulary *v, const char *symbol, size_t bytes, uint64_t key,
+                      int64_t count, int32_t *number, bool *added) {
+  size_t slot = slot_of(v, symbol, bytes, key);
   *added = v->slots[slot] == 0;
   if (!*added) {
-    v->entries[v->slots[slot] - 1].count += count;
+    *number = v->slots[slot] - 1;
+    v->entries[*number].count += count;
     return LKS_OK;
   }
+  if (bytes > INT32_MAX)
+    return LKS_FAIL(LKS_DATA, "a symbol of %zu bytes\n  hint: is this really text?", bytes);
   LKS_TRY(grow(v));
   size_t first = v->pool.bytes;
   LKS_TRY(lks_text_add(&v->pool, symbol, bytes));
   LKS_TRY(lks_text_add(&v->pool, "", 1));
-  v->entries[v->count] = (entry){.first = first, .bytes = bytes, .hash = hash, .count = count};
-  v->count++;
-  slot = slot_of(v, symbol, bytes, hash); /* the table may have grown */
-  v->slots[slot] = (int32_t)v->count;
+  *number = (int32_t)v->count;
+  v->entries[v->count++] = (entry){.first = first,
+                                   .bytes = (uint32_t)bytes & INT32_MAX,
+                                   .key = key,
+                                   .count = count,
+                                   .came = *number};
+  slot = slot_of(v, symbol, bytes, key); /* the table may have grown */
+  v->slots[slot] = *number + 1;
   return LKS_OK;
 }
 
 lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
                                        size_t bytes) {
+  int32_t number;
   bool added;
-  return add(vocabulary, symbol, bytes, 1, &added);
+  return add(vocabulary, symbol, bytes, key_of(symbol, bytes), 1, &number, &added);
+}
+
+/* A few words that are looked up together, so that memory is asked for all of them before
+ * any is waited for: slots, then entries. */
+enum { TOGETHER = 32 };
+
+static void make_keys(const lks_vocabulary *v, const lks_word *words, size_t count,
+                      uint64_t key[TOGETHER]) {
+  size_t slot[TOGETHER];
+  for (size_t i = 0; i < count; i++) {
+    key[i] = key_of(words[i].data, words[i].bytes);
+    slot[i] = first_slot(v, key[i], words[i].bytes);
+    __builtin_prefetch(&v->slots[slot[i]]);
+  }
+  for (size_t i = 0; i < count; i++)
+    if (v->slots[slot[i]] != 0)
+      __builtin_prefetch(&v->entries[v->slots[slot[i]] - 1], 1);
+}
+
+lks_status lks_vocabulary_count_words(lks_vocabulary *vocabulary, const lks_word *words,
+                                      size_t count, int32_t *numbers) {
+  uint64_t key[TOGETHER];
+  bool added;
+  for (size_t first = 0; first < count; first += TOGETHER) {
+    size_t some = count - first < TOGETHER ? count - first : TOGETHER;
+    make_keys(vocabulary, words + first, some, key);
+    for (size_t i = 0; i < some; i++)
+      LKS_TRY(add(vocabulary, words[first + i].data, words[first + i].bytes, key[i], 1,
+                  &numbers[first + i], &added));
+  }
+  return LKS_OK;
 }
 
 static bool is_one_of(const lks_vocabulary *v, const entry *e, const char *const *symbols,
@@ -183,11 +244,12 @@ lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_
                     size, always_count);
   for (size_t i = 0; i < always_count; i++) {
     bool added;
+    int32_t number;
     size_t bytes = strlen(always[i]);
-    LKS_TRY(add(v, always[i], bytes, 0, &added));
-    size_t slot = slot_of(v, always[i], bytes, hash_of(always[i], bytes));
-    v->entries[v->slots[slot] - 1].always = true;
+    LKS_TRY(add(v, always[i], bytes, key_of(always[i], bytes), 0, &number, &added));
+    v->entries[number].always = true;
   }
+  v->counted = v->count;
   for (size_t i = 0; i < v->count; i++)
     v->entries[i].symbol = v->pool.data + v->entries[i].first;
   qsort(v->entries, v->count, sizeof *v->entries, compare);
@@ -202,8 +264,20 @@ lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_
       v->entries[kept++] = *e;
   }
   v->count = kept;
+  for (size_t i = 0; i < v->count; i++)
+    v->entries[i].first = (size_t)(v->entries[i].symbol - v->pool.data);
   memset(v->slots, 0, v->slot_count * sizeof *v->slots);
   fill_slots(v);
+  return LKS_OK;
+}
+
+lks_status lks_vocabulary_renumbered(const lks_vocabulary *vocabulary, int32_t unknown,
+                                     int32_t **numbers) {
+  LKS_TRY(lks_allocate(numbers, vocabulary->counted, sizeof **numbers));
+  for (size_t i = 0; i < vocabulary->counted; i++)
+    (*numbers)[i] = unknown;
+  for (size_t i = 0; i < vocabulary->count; i++)
+    (*numbers)[vocabulary->entries[i].came] = (int32_t)i;
   return LKS_OK;
 }
 
@@ -214,7 +288,8 @@ lks_status lks_vocabulary_append(lks_vocabulary *vocabulary, const char *symbol,
     return LKS_FAIL(LKS_DATA, "symbol %zu of the vocabulary holds a zero byte",
                     vocabulary->count);
   bool added;
-  LKS_TRY(add(vocabulary, symbol, bytes, 0, &added));
+  int32_t number;
+  LKS_TRY(add(vocabulary, symbol, bytes, key_of(symbol, bytes), 0, &number, &added));
   if (!added)
     return LKS_FAIL(LKS_DATA,
                     "the vocabulary holds '%.*s' twice, the second time as symbol %zu",
@@ -227,7 +302,21 @@ int lks_vocabulary_size(const lks_vocabulary *vocabulary) {
 }
 
 int lks_vocabulary_find(const lks_vocabulary *vocabulary, const char *symbol, size_t bytes) {
-  return vocabulary->slots[slot_of(vocabulary, symbol, bytes, hash_of(symbol, bytes))] - 1;
+  return vocabulary->slots[slot_of(vocabulary, symbol, bytes, key_of(symbol, bytes))] - 1;
+}
+
+void lks_vocabulary_find_words(const lks_vocabulary *vocabulary, const lks_word *words,
+                               size_t count, int32_t *numbers) {
+  uint64_t key[TOGETHER];
+  for (size_t first = 0; first < count; first += TOGETHER) {
+    size_t some = count - first < TOGETHER ? count - first : TOGETHER;
+    make_keys(vocabulary, words + first, some, key);
+    for (size_t i = 0; i < some; i++) {
+      const lks_word *word = &words[first + i];
+      numbers[first + i] =
+          vocabulary->slots[slot_of(vocabulary, word->data, word->bytes, key[i])] - 1;
+    }
+  }
 }
 
 const char *lks_vocabulary_symbol(const lks_vocabulary *vocabulary, int number) {

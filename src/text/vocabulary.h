@@ -7,6 +7,7 @@
 #define LOCKSTEP_TEXT_VOCABULARY_H
 
 #include "base/text.h"
+#include "text/words.h"
 
 /* The symbol for what a vocabulary leaves out, and the end of a line (words only). */
 #define LKS_UNKNOWN_SYMBOL "<unk>"
@@ -21,6 +22,11 @@ void lks_vocabulary_destroy(lks_vocabulary *vocabulary);
 lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
                                        size_t bytes);
 
+/* Counts words[0..count), and tells the place of each among all that were counted, in the
+ * order in which they came first: numbers[i] is 0 for a word like the very first. */
+lks_status lks_vocabulary_count_words(lks_vocabulary *vocabulary, const lks_word *words,
+                                      size_t count, int32_t *numbers);
+
 /* Whether lks_vocabulary_finish, given the same limits, leaves symbols out. */
 bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                            const char *const *always, size_t always_count);
@@ -31,6 +37,11 @@ bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_
 lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                                  const char *const *always, size_t always_count);
 
+/* After it: what has become of each symbol that was counted, in the order in which they
+ * came first: its number, or `unknown` when it was left out.  Release with lks_release. */
+lks_status lks_vocabulary_renumbered(const lks_vocabulary *vocabulary, int32_t unknown,
+                                     int32_t **numbers);
+
 /* Appends a symbol with the next number: for vocabularies that are read from a file.
  * Fails with LKS_DATA when it is there already, is empty or holds a zero byte. */
 lks_status lks_vocabulary_append(lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
@@ -39,6 +50,10 @@ int lks_vocabulary_size(const lks_vocabulary *vocabulary);
 
 /* Number of a symbol, or -1.  Before lks_vocabulary_finish it only tells what was counted. */
 int lks_vocabulary_find(const lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
+
+/* The same of words[0..count). */
+void lks_vocabulary_find_words(const lks_vocabulary *vocabulary, const lks_word *words,
+                               size_t count, int32_t *numbers);
 
 /* Symbol of a number, zero-terminated. */
 const char *lks_vocabulary_symbol(const lks_vocabulary *vocabulary, int number);
