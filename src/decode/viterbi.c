@@ -15,6 +15,10 @@ static bool may_follow(const lks_viterbi_setup *setup, int from, int to) {
   return !setup->may_follow || setup->may_follow[from * setup->tags + to];
 }
 
+static double emission_of(const lks_viterbi_setup *setup, const float *emissions, int tag) {
+  return (double)emissions[tag] + (setup->bias ? (double)setup->bias[tag] : 0);
+}
+
 /* The best way to `to` from the best paths before it. */
 static double best_before(const lks_viterbi_setup *setup, const double *before, int to,
                           int32_t *from) {
@@ -38,12 +42,13 @@ double lks_viterbi_path(const lks_viterbi_setup *setup, int steps, const float *
   LKS_ASSERT(steps > 0);
   for (int k = 0; k < tags; k++) {
     double start = setup->start ? (double)setup->start[k] : 0;
-    before[k] = may_follow(setup, tags, k) ? start + (double)emissions[k] : -INFINITY;
+    before[k] =
+        may_follow(setup, tags, k) ? start + emission_of(setup, emissions, k) : -INFINITY;
   }
   for (int t = 1; t < steps; t++) {
     for (int k = 0; k < tags; k++)
       now[k] = best_before(setup, before, k, &from[t * tags + k]) +
-               (double)emissions[(size_t)t * stride + (size_t)k];
+               emission_of(setup, emissions + (size_t)t * stride, k);
     memcpy(before, now, (size_t)tags * sizeof *before);
   }
   double best = -INFINITY;

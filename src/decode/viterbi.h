@@ -17,7 +17,8 @@ typedef struct {
   const float *start;       /* [tags]; NULL: all 0 */
   const float *end;
   const bool
-      *may_follow; /* [tags + 1, tags] from, to; row `tags` is the start; NULL: all may */
+      *may_follow;   /* [tags + 1, tags] from, to; row `tags` is the start; NULL: all may */
+  const float *bias; /* [tags] added to the emissions of every item; NULL: all 0 */
 } lks_viterbi_setup;
 
 /* Room for `steps` items in scratch: bytes. */

@@ -20,6 +20,8 @@ static const lks_key keys[] = {
      "tags of a sentence are scored together, or each by itself"},
     {"task", "iob2", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FREE,
      "spans among the predicted tags begin with a B tag"},
+    {"task", "outside_bias", LKS_KEY_REAL, "0", NULL, -100, 100, LKS_KEY_FREE,
+     "added to the score of the tag O when tags are chosen; below 0: more spans"},
     {"model", "cell", LKS_KEY_CHOICE, "lstm", LKS_CELL_NAMES, 1, 0, LKS_KEY_FIXED,
      "recurrent cell"},
     {"model", "bidirectional", LKS_KEY_BOOL, "yes", NULL, 1, 0, LKS_KEY_FIXED,
@@ -46,6 +48,7 @@ typedef struct {
   lks_word_vectors vectors;
   lks_span_tags *spans; /* NULL: tags are no spans */
   bool *may_follow;     /* [tags + 1, tags], or NULL */
+  float *bias;          /* [tags] of choosing, or NULL */
   int word_field, tag_field;
   float *losses; /* [rows] when scoring */
   int32_t *tags; /* [words of a call] */
@@ -64,6 +67,7 @@ static void destroy(lks_task *task) {
     return;
   lks_release(m->tags);
   lks_release(m->losses);
+  lks_release(m->bias);
   lks_release(m->may_follow);
   lks_span_tags_destroy(m->spans);
   lks_word_vectors_release(&m->vectors);
@@ -108,6 +112,21 @@ static lks_status name_spans(tag_task *m, const lks_vocabulary *tags) {
     for (int to = 0; to < count; to++)
       m->may_follow[from * count + to] =
           lks_span_tags_may_follow(m->spans, from < count ? from : -1, to);
+  return LKS_OK;
+}
+
+static lks_status bias_tags(tag_task *m, const lks_vocabulary *tags) {
+  double outside = lks_config_real(m->config, "task", "outside_bias");
+  int number = lks_vocabulary_find(tags, "O", 1);
+  if (outside == 0)
+    return LKS_OK;
+  if (number < 0)
+    return LKS_FAIL(LKS_USAGE,
+                    "[task] outside_bias = %g: there is no tag O among the dataset's %d\n  "
+                    "hint: leave it out",
+                    outside, lks_vocabulary_size(tags));
+  LKS_TRY(lks_allocate(&m->bias, (size_t)lks_vocabulary_size(tags), sizeof *m->bias));
+  m->bias[number] = (float)outside;
   return LKS_OK;
 }
 
@@ -170,6 +189,7 @@ static lks_status create(lks_task **task, const lks_config *config,
   m->task.terms_field = m->word_field;
   LKS_TRY_OR(cleanup, status, check_lengths(dataset, table, m->word_field, m->tag_field));
   LKS_TRY_OR(cleanup, status, name_spans(m, table->field[m->tag_field].vocabulary));
+  LKS_TRY_OR(cleanup, status, bias_tags(m, table->field[m->tag_field].vocabulary));
   m->task.sum_count = 3 + (m->spans ? (int)lks_span_counts(m->spans) : 0);
   LKS_TRY_OR(cleanup, status, lks_params_create(&m->task.params));
   LKS_TRY_OR(cleanup, status, build(m));
@@ -230,7 +250,7 @@ static void score(lks_task *task, const lks_task_call *call) {
   const lks_batch_field *gold = &call->fields[m->tag_field];
   lks_tagger_run(m->tagger, call);
   lks_tagger_losses(m->tagger, call, m->losses);
-  lks_tagger_decode(m->tagger, call, m->may_follow, m->tags);
+  lks_tagger_decode(m->tagger, call, m->may_follow, m->bias, m->tags);
   for (int row = 0; row < call->row_pass->rows; row++) {
     double *sums = call->sums + (size_t)row * (size_t)task->sum_count;
     const int32_t *found = m->tags + (words->offsets[row] - words->offsets[0]);
@@ -282,7 +302,7 @@ static lks_status answer(lks_task *task, const lks_task_call *call, const char *
   const lks_batch_field *words = &call->fields[m->word_field];
   const lks_vocabulary *tags = m->table->field[m->tag_field].vocabulary;
   lks_tagger_run(m->tagger, call);
-  lks_tagger_decode(m->tagger, call, m->may_follow, m->tags);
+  lks_tagger_decode(m->tagger, call, m->may_follow, m->bias, m->tags);
   for (int row = 0; row < call->row_pass->rows; row++) {
     const char *at = lines[row];
     const int32_t *found = m->tags + (words->offsets[row] - words->offsets[0]);

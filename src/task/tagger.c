@@ -310,8 +310,8 @@ static void decode_body(void *context, int part, int parts) {
 }
 
 void lks_tagger_decode(lks_tagger *g, const lks_task_call *call, const bool *may_follow,
-                       int32_t *tags) {
-  decoding d = {g, call, {.tags = g->setup.tags, .may_follow = may_follow}, tags};
+                       const float *bias, int32_t *tags) {
+  decoding d = {g, call, {.tags = g->setup.tags, .may_follow = may_follow, .bias = bias}, tags};
   if (g->crf) {
     const lks_params *params = g->params;
     int first = lks_crf_param(g->crf);

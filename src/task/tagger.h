@@ -53,8 +53,9 @@ void lks_tagger_losses(lks_tagger *tagger, const lks_task_call *call, float *los
 /* After lks_tagger_run: the best tags of every row, row by row.
  *
  *   may_follow  [tags + 1, tags], see decode/viterbi.h; NULL: all may
+ *   bias        [tags] the same; NULL: none
  *   tags        [words of the call] out */
 void lks_tagger_decode(lks_tagger *tagger, const lks_task_call *call, const bool *may_follow,
-                       int32_t *tags);
+                       const float *bias, int32_t *tags);
 
 #endif

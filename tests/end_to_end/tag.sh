@@ -69,6 +69,12 @@ cat scored
 [[ $(awk '/^test span_f1/ { print $3 }' scores1) = "$(awk '/^span_f1/ { print $2 }' scored)" ]] ||
   fail "answers have another F1 than evaluate"
 
+# With all the weight on O no span is found, with none a span at every word.
+"$lockstep" evaluate learnt --quiet --set task.outside_bias=100 > outside
+"$lockstep" evaluate learnt --quiet --set task.outside_bias=-100 > inside
+awk '$1 == "all" { n = $5 } END { exit n != 0 }' outside || fail "spans: $(cat outside)"
+awk '$1 == "all" { exit !($5 > $6) }' inside || fail "few spans: $(cat inside)"
+
 # Columns come back with the tag that was found behind the one that was there.
 "$lockstep" predict learnt --columns test.conll --quiet > columns || fail "predict: $(cat columns)"
 awk -F'\t' 'NF > 0 { print $1 "\t" $3 } NF == 0' columns > found

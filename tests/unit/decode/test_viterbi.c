@@ -32,6 +32,7 @@ static double score_of(const lks_viterbi_setup *setup, const float *emissions, i
     path[t] = code % TAGS;
     int from = t > 0 ? path[t - 1] : TAGS;
     score += (double)emissions[t * STRIDE + path[t]];
+    score += setup->bias ? (double)setup->bias[path[t]] : 0;
     score +=
         (double)(t > 0 ? setup->transitions[from * TAGS + path[t]] : setup->start[path[t]]);
     if (setup->may_follow && !setup->may_follow[from * TAGS + path[t]])
@@ -40,14 +41,14 @@ static double score_of(const lks_viterbi_setup *setup, const float *emissions, i
   return score + (double)setup->end[path[STEPS - 1]];
 }
 
-static void check_against_all_paths(const bool *may_follow) {
+static void check_against_all_paths(const bool *may_follow, const float *bias) {
   for (uint32_t round = 0; round < DRAWS; round++) {
     float emissions[STEPS * STRIDE], transitions[TAGS * TAGS], start[TAGS], end[TAGS];
     draw(4 * round, emissions, STEPS * STRIDE);
     draw(4 * round + 1, transitions, TAGS * TAGS);
     draw(4 * round + 2, start, TAGS);
     draw(4 * round + 3, end, TAGS);
-    lks_viterbi_setup setup = {TAGS, transitions, start, end, may_follow};
+    lks_viterbi_setup setup = {TAGS, transitions, start, end, may_follow, bias};
     int32_t path[STEPS], best[STEPS], found[STEPS];
     double most = -INFINITY;
     for (int code = 0; code < PATHS; code++) {
@@ -66,14 +67,19 @@ static void check_against_all_paths(const bool *may_follow) {
 }
 
 static void best_of_all_paths_is_found(void) {
-  check_against_all_paths(NULL);
+  check_against_all_paths(NULL, NULL);
 }
 
 static void best_of_the_allowed_paths_is_found(void) {
   bool may_follow[(TAGS + 1) * TAGS];
   for (int i = 0; i < (TAGS + 1) * TAGS; i++)
     may_follow[i] = i % 3 != 0;
-  check_against_all_paths(may_follow);
+  check_against_all_paths(may_follow, NULL);
+}
+
+static void biases_count_as_if_they_were_emitted(void) {
+  const float bias[TAGS] = {-2, 0.5F, 0, 3};
+  check_against_all_paths(NULL, bias);
 }
 
 static void without_transitions_every_tag_is_the_best_of_its_item(void) {
@@ -86,5 +92,6 @@ static void without_transitions_every_tag_is_the_best_of_its_item(void) {
 }
 
 const lks_test viterbi_tests[] = {
-    TEST(best_of_all_paths_is_found), TEST(best_of_the_allowed_paths_is_found),
+    TEST(best_of_all_paths_is_found), TEST(biases_count_as_if_they_were_emitted),
+    TEST(best_of_the_allowed_paths_is_found),
     TEST(without_transitions_every_tag_is_the_best_of_its_item), TEST_END};

@@ -297,7 +297,7 @@ static void scoring_has_the_losses_of_training(void) {
     lks_tagger_run(f.tagger, &f.call);
     lks_tagger_losses(f.tagger, &f.call, losses);
     CHECK_ALL_CLOSE(losses, trained, ROWS, LOSS_TOLERANCE);
-    lks_tagger_decode(f.tagger, &f.call, NULL, found);
+    lks_tagger_decode(f.tagger, &f.call, NULL, NULL, found);
     for (int i = 0; i < WORDS; i++)
       CHECK(found[i] >= 0 && found[i] < TAGS);
     close_fixture(&f);
