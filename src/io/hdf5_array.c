@@ -180,9 +180,15 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
   return LKS_OK;
 }
 
-/* The type that elements are cached in, 4 bytes each. */
+/* The type that elements are cached in, 4 bytes each: one that holds all that are stored. */
 static lks_type cached_type(lks_type stored) {
-  return stored == LKS_F32 || stored == LKS_F64 ? LKS_F32 : LKS_I32;
+  return stored == LKS_F32 ? LKS_F32 : LKS_I32;
+}
+
+static bool can_cache(const lks_hdf5_array *array) {
+  lks_type type = array->type;
+  return array->chunk > 0 && array->written > 0 &&
+         (type == LKS_U8 || type == LKS_U16 || type == LKS_I32 || type == LKS_F32);
 }
 
 /* As many chunks as a window of shuffled samples can touch (data/samples.h): each is
@@ -213,8 +219,7 @@ static lks_status open_dataset(lks_hdf5_array *array) {
     (void)H5Pget_chunk(options, 1, &chunk);
   lks_hdf5_drop(options);
   array->chunk = (size_t)chunk;
-  return chunk > 0 && array->written > 0 && array->type != LKS_I64 ? cache_chunks(array)
-                                                                   : LKS_OK;
+  return can_cache(array) ? cache_chunks(array) : LKS_OK;
 }
 
 lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path) {

@@ -89,6 +89,36 @@ static void chunks_are_packed_as_hdf5_unpacks_them(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
+/* More chunks than are kept, in an order that comes back to some of them. */
+static void chunks_that_are_kept_give_way_to_others(void) {
+  enum { MANY = 3000, SMALL = 64, LONG = 100 };
+  static int32_t data[MANY];
+  lks_hdf5_file *file = NULL;
+  lks_hdf5_array *array = NULL;
+  lks_temporary_folder_create(&folder);
+  const char *path = lks_temporary_path(&folder, "a.h5");
+  for (int i = 0; i < MANY; i++)
+    data[i] = i * 7919 % 60000;
+  for (lks_type type = LKS_U16; type <= LKS_I32; type++) {
+    CHECK_OK(lks_hdf5_create(&file, path, 0));
+    CHECK_OK(lks_hdf5_array_create(&array, file, "x", type, SMALL));
+    CHECK_OK(lks_hdf5_array_append(array, LKS_I32, data, MANY));
+    CHECK_OK(lks_hdf5_array_close(array));
+    CHECK_OK(lks_hdf5_close(file));
+    CHECK_OK(lks_hdf5_open(&file, path));
+    CHECK_OK(lks_hdf5_array_open(&array, file, "x"));
+    for (size_t i = 0; i < 500; i++) {
+      int32_t back[LONG] = {0};
+      size_t first = i * i * 31 % (MANY - LONG);
+      CHECK_OK(lks_hdf5_array_read(array, LKS_I32, first, LONG, back));
+      CHECK(memcmp(back, data + first, sizeof back) == 0);
+    }
+    CHECK_OK(lks_hdf5_array_close(array));
+    CHECK_OK(lks_hdf5_close(file));
+  }
+  lks_temporary_folder_destroy(&folder);
+}
+
 static void what_was_appended_can_be_read_before_the_close(void) {
   const float data[5] = {1, 2, 3, 4, 5};
   float back[12] = {0};
@@ -199,6 +229,7 @@ static void arrays_without_chunks_are_read_in_slices_too(void) {
 const lks_test hdf5_array_tests[] = {
     TEST(slices_of_every_type_cross_chunks),
     TEST(chunks_are_packed_as_hdf5_unpacks_them),
+    TEST(chunks_that_are_kept_give_way_to_others),
     TEST(what_was_appended_can_be_read_before_the_close),
     TEST(a_value_that_does_not_fit_is_refused),
     TEST(chunks_lie_where_it_is_said),

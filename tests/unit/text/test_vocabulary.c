@@ -116,6 +116,42 @@ static void twenty_thousand_symbols_keep_their_counts(void) {
   lks_vocabulary_destroy(vocabulary);
 }
 
+/* Words of 1 to 20 bytes that differ in one of them, more than are looked up together. */
+static void words_that_are_counted_together_are_numbered(void) {
+  enum { WORDS = 60, LONGEST = 20 };
+  static char text[WORDS][LONGEST];
+  lks_word words[WORDS + 1];
+  int32_t came[WORDS + 1], again[WORDS + 1], *numbers = NULL;
+  lks_vocabulary *vocabulary = NULL;
+  CHECK_OK(lks_vocabulary_create(&vocabulary));
+  for (int i = 0; i < WORDS; i++) {
+    memset(text[i], 'x', LONGEST);
+    int bytes = i / 3 + 1;
+    text[i][i % 2 == 0 ? 0 : bytes - 1] = (char)('a' + i % 3);
+    words[i] = (lks_word){text[i], (size_t)bytes};
+  }
+  words[WORDS] = words[0];
+  CHECK_OK(lks_vocabulary_count_words(vocabulary, words, WORDS + 1, came));
+  for (int i = 0; i < WORDS; i++)
+    CHECK_EQUAL(came[i], i);
+  CHECK_EQUAL(came[WORDS], 0);
+  CHECK_OK(lks_vocabulary_count_words(vocabulary, words, WORDS / 2, again));
+  CHECK(memcmp(again, came, WORDS / 2 * sizeof *came) == 0);
+  CHECK_OK(lks_vocabulary_finish(vocabulary, 0, 2, always, 1));
+  CHECK_EQUAL(lks_vocabulary_size(vocabulary), WORDS / 2 + 1);
+  CHECK_OK(lks_vocabulary_renumbered(vocabulary, 77, &numbers));
+  lks_vocabulary_find_words(vocabulary, words, WORDS + 1, again);
+  for (int i = 0; i < WORDS; i++) {
+    int found = lks_vocabulary_find(vocabulary, words[i].data, words[i].bytes);
+    CHECK(i < WORDS / 2 ? found >= 0 && numbers[i] == found : found < 0 && numbers[i] == 77);
+    CHECK_EQUAL(again[i], found);
+  }
+  CHECK_EQUAL(numbers[0], 0); /* the most frequent */
+  CHECK_EQUAL(again[WORDS], 0);
+  lks_release(numbers);
+  lks_vocabulary_destroy(vocabulary);
+}
+
 static void memory_that_runs_out_is_reported_and_leaks_nothing(void) {
   lks_status status = LKS_NO_MEMORY;
   int failures = 0;
@@ -136,7 +172,8 @@ static void memory_that_runs_out_is_reported_and_leaks_nothing(void) {
   CHECK(failures >= 6); /* create three times, the pool, entries and slots */
 }
 
-const lks_test vocabulary_tests[] = {TEST(numbers_go_by_falling_count_then_by_bytes),
+const lks_test vocabulary_tests[] = {TEST(words_that_are_counted_together_are_numbered),
+                                     TEST(numbers_go_by_falling_count_then_by_bytes),
                                      TEST(size_keeps_the_most_frequent_and_what_must_be_there),
                                      TEST(minimum_drops_rare_symbols),
                                      TEST(cut_tells_what_finish_would_do),
