@@ -11,12 +11,13 @@
 #include <math.h>
 #include <string.h>
 
-enum { ARRAYS_MAX = 4, SLOTS_MIN = 8, EMPTY = -1 };
+enum { ARRAYS_MAX = 4, SLOTS_MIN = 8, EMPTY = -1, ELEMENT_BYTES = 4 };
 
 struct lks_blocks {
   lks_hdf5_array *array[ARRAYS_MAX];
   int64_t count_of[ARRAYS_MAX];    /* elements */
   int64_t first_block[ARRAYS_MAX]; /* blocks are numbered through all arrays */
+  lks_type type;                   /* LKS_F32 or LKS_I32 */
   int64_t block;                   /* elements */
   int64_t count;                   /* blocks */
   int slots;
@@ -24,7 +25,7 @@ struct lks_blocks {
   int64_t *held;    /* [slots] the block in a slot, or EMPTY */
   uint64_t *used;   /* [slots] when it was used last */
   uint64_t now;
-  float *memory; /* [slots, block]; NULL before the first reading */
+  char *memory; /* [slots, block] elements; NULL before the first reading */
 };
 
 static lks_status allocate_tables(lks_blocks *blocks) {
@@ -39,10 +40,11 @@ static lks_status allocate_tables(lks_blocks *blocks) {
 }
 
 lks_status lks_blocks_create(lks_blocks **blocks, lks_hdf5_array *const *arrays, int count,
-                             int64_t block, size_t bytes) {
-  LKS_ASSERT(count <= ARRAYS_MAX && block > 0);
+                             lks_type type, int64_t block, size_t bytes) {
+  LKS_ASSERT(count <= ARRAYS_MAX && block > 0 && (type == LKS_F32 || type == LKS_I32));
   LKS_TRY(lks_allocate(blocks, 1, sizeof **blocks));
   lks_blocks *b = *blocks;
+  b->type = type;
   b->block = block;
   for (int a = 0; a < count; a++) {
     b->array[a] = arrays[a];
@@ -50,7 +52,7 @@ lks_status lks_blocks_create(lks_blocks **blocks, lks_hdf5_array *const *arrays,
     b->count_of[a] = arrays[a] == NULL ? 0 : (int64_t)lks_hdf5_array_count(arrays[a]);
     b->count += (b->count_of[a] + block - 1) / block;
   }
-  int64_t slots = (int64_t)(bytes / sizeof(float)) / block;
+  int64_t slots = (int64_t)(bytes / ELEMENT_BYTES) / block;
   slots = slots > SLOTS_MIN ? slots : SLOTS_MIN;
   b->slots = (int)(slots < b->count ? slots : b->count);
   lks_status status = allocate_tables(b);
@@ -85,6 +87,18 @@ static int free_slot(lks_blocks *blocks) {
   return oldest;
 }
 
+/* The place of the first infinite one of values [count], or -1. */
+static int64_t find_infinite(const float *values, int64_t count) {
+  for (int64_t i = 0; i < count; i++)
+    if (isinf(values[i]))
+      return i;
+  return -1;
+}
+
+static char *slot_memory(const lks_blocks *blocks, int slot) {
+  return blocks->memory + (size_t)slot * (size_t)blocks->block * ELEMENT_BYTES;
+}
+
 /* Reads block `number` of an array into *slot. */
 static lks_status load(lks_blocks *blocks, int array, int64_t number, int *slot, int64_t *at) {
   int64_t first = number * blocks->block;
@@ -92,23 +106,24 @@ static lks_status load(lks_blocks *blocks, int array, int64_t number, int *slot,
   int64_t count = rest < blocks->block ? rest : blocks->block;
   if (blocks->memory == NULL)
     LKS_TRY(lks_allocate(&blocks->memory, (size_t)blocks->slots * (size_t)blocks->block,
-                         sizeof *blocks->memory));
+                         ELEMENT_BYTES));
   *slot = free_slot(blocks);
-  float *values = blocks->memory + *slot * blocks->block;
-  LKS_TRY(
-      lks_hdf5_array_read(blocks->array[array], LKS_F32, (size_t)first, (size_t)count, values));
-  for (int64_t i = 0; i < count; i++)
-    if (isinf(values[i])) {
-      *at = first + i;
-      return LKS_OK;
-    }
+  void *values = slot_memory(blocks, *slot);
+  LKS_TRY(lks_hdf5_array_read(blocks->array[array], blocks->type, (size_t)first, (size_t)count,
+                              values));
+  int64_t infinite = blocks->type == LKS_F32 ? find_infinite(values, count) : -1;
+  if (infinite >= 0) {
+    *at = first + infinite;
+    return LKS_OK;
+  }
   blocks->held[*slot] = blocks->first_block[array] + number;
   blocks->slot_of[blocks->held[*slot]] = *slot;
   return LKS_OK;
 }
 
 lks_status lks_blocks_read(lks_blocks *blocks, int array, int64_t first, int64_t count,
-                           float *values, int64_t *at) {
+                           void *values, int64_t *at) {
+  char *to = values;
   LKS_ASSERT(first >= 0 && count >= 0 && first <= blocks->count_of[array] - count);
   *at = -1;
   while (count > 0) {
@@ -122,9 +137,8 @@ lks_status lks_blocks_read(lks_blocks *blocks, int array, int64_t first, int64_t
         return LKS_OK;
     }
     blocks->used[slot] = ++blocks->now;
-    memcpy(values, blocks->memory + slot * blocks->block + place,
-           (size_t)part * sizeof *values);
-    values += part;
+    memcpy(to, slot_memory(blocks, slot) + place * ELEMENT_BYTES, (size_t)part * ELEMENT_BYTES);
+    to += part * ELEMENT_BYTES;
     first += part;
     count -= part;
   }

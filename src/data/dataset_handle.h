@@ -21,7 +21,8 @@ typedef struct {
 /* What only a dataset of task `sequences` has. */
 typedef struct {
   lks_sequence_table table;
-  lks_hdf5_array *values[LKS_SPLIT_COUNT][LKS_BATCH_FIELDS_MAX];
+  lks_hdf5_array *values[LKS_BATCH_FIELDS_MAX][LKS_SPLIT_COUNT];
+  lks_blocks *blocks[LKS_BATCH_FIELDS_MAX];
 } lks_sequence_store;
 
 struct lks_dataset {

@@ -12,6 +12,7 @@
 #include <string.h>
 
 enum { LENGTHS_AT_ONCE = 1 << 14, VALUES_AT_ONCE = 1 << 14 };
+enum { KEPT_BYTES = 8 << 20 }; /* of a field in memory: see blocks.h */
 
 /* SPLIT/FIELD/ARRAY. */
 static void name_array(lks_split split, const lks_sequence_field *field, const char *array,
@@ -107,7 +108,7 @@ static lks_status open_split(lks_dataset *dataset, lks_split split, int f) {
   (void)lks_hdf5_array_close(lengths);
   LKS_TRY(status);
   name_array(split, field, "values", path);
-  lks_hdf5_array **values = &dataset->sequences->values[split][f];
+  lks_hdf5_array **values = &dataset->sequences->values[f][split];
   LKS_TRY(lks_hdf5_array_open(values, dataset->file, path));
   if ((int64_t)lks_hdf5_array_count(*values) != field->offsets[split][count])
     return LKS_FAIL(LKS_DATA, "%s: '%s': expected %lld values, found %zu", dataset->path, path,
@@ -131,6 +132,9 @@ lks_status lks_dataset_open_sequences(lks_dataset *dataset) {
       if (lks_hdf5_exists(dataset->file, path))
         LKS_TRY(open_split(dataset, (lks_split)s, f));
     }
+    LKS_TRY(lks_blocks_create(&dataset->sequences->blocks[f], dataset->sequences->values[f],
+                              LKS_SPLIT_COUNT, table->field[f].numbers ? LKS_F32 : LKS_I32,
+                              dataset->content.block, KEPT_BYTES));
   }
   return LKS_OK;
 }
@@ -140,12 +144,14 @@ void lks_dataset_close_sequences(lks_dataset *dataset) {
     return;
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
-      (void)lks_hdf5_array_close(dataset->sequences->values[s][f]);
+      (void)lks_hdf5_array_close(dataset->sequences->values[f][s]);
 }
 
 void lks_dataset_release_sequences(lks_dataset *dataset) {
   if (dataset->sequences == NULL)
     return;
+  for (int f = 0; f < LKS_BATCH_FIELDS_MAX; f++)
+    lks_blocks_destroy(dataset->sequences->blocks[f]);
   lks_sequence_table_release(&dataset->sequences->table);
   lks_release(dataset->sequences);
 }
@@ -161,6 +167,12 @@ int lks_sequence_field_find(const lks_sequence_table *table, const char *name) {
   return -1;
 }
 
+static lks_status fail_number(const lks_dataset *dataset, lks_split split, const char *field,
+                              int64_t place) {
+  return LKS_FAIL(LKS_DATA, "%s: split '%s', field '%s', value %lld: expected a finite number",
+                  dataset->path, lks_split_text(split), field, (long long)place);
+}
+
 static lks_status check_numbers(const lks_dataset *dataset, lks_split split,
                                 const lks_sequence_field *field, int64_t first, int64_t count,
                                 const int32_t *bits) {
@@ -168,9 +180,7 @@ static lks_status check_numbers(const lks_dataset *dataset, lks_split split,
     float number;
     memcpy(&number, &bits[i], sizeof number);
     if (!isfinite(number))
-      return LKS_FAIL(
-          LKS_DATA, "%s: split '%s', field '%s', value %lld: expected a finite number",
-          dataset->path, lks_split_text(split), field->name, (long long)(first + i));
+      return fail_number(dataset, split, field->name, first + i);
   }
   return LKS_OK;
 }
@@ -179,9 +189,11 @@ static lks_status check_numbers(const lks_dataset *dataset, lks_split split,
 static lks_status read_symbols(const lks_dataset *dataset, lks_split split, int f,
                                int64_t first, int64_t count, int32_t *symbols) {
   const lks_sequence_field *field = &dataset->sequences->table.field[f];
-  LKS_TRY(lks_hdf5_array_read(dataset->sequences->values[split][f],
-                              field->numbers ? LKS_F32 : LKS_I32, (size_t)first, (size_t)count,
-                              symbols));
+  int64_t infinite;
+  LKS_TRY(lks_blocks_read(dataset->sequences->blocks[f], (int)split, first, count, symbols,
+                          &infinite));
+  if (infinite >= 0)
+    return fail_number(dataset, split, field->name, infinite);
   if (field->numbers)
     return check_numbers(dataset, split, field, first, count, symbols);
   int size = lks_vocabulary_size(field->vocabulary);

@@ -178,7 +178,7 @@ lks_status lks_dataset_open_series(lks_dataset *dataset) {
     LKS_TRY(read_offsets(dataset, (lks_split)s));
   }
   LKS_TRY(lks_series_check(&dataset->series->table, dataset->path));
-  LKS_TRY(lks_blocks_create(&dataset->series->blocks, dataset->values, LKS_SPLIT_COUNT,
+  LKS_TRY(lks_blocks_create(&dataset->series->blocks, dataset->values, LKS_SPLIT_COUNT, LKS_F32,
                             dataset->content.block, KEPT_BYTES));
   return LKS_OK;
 }

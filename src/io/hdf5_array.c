@@ -7,7 +7,6 @@
  * last chunk has goes through HDF5's own filters.  The pipeline is shuffle, deflate,
  * Fletcher32: the checksum is over the bytes as they lie in the file, which the seal leaves
  * out. */
-#include "io/hdf5_cache.h"
 #include "io/hdf5_chunk.h"
 #include "io/hdf5_handle.h"
 
@@ -19,7 +18,7 @@
 /* Of a last chunk, most of which may be zero. */
 enum { DEFLATE_LEVEL = 4 };
 
-enum { CACHED_CHUNKS = 32, BYTES_MAX = 8 };
+enum { CACHED_CHUNKS = 32, CACHE_SLOTS = 3203, BYTES_MAX = 8 };
 
 struct lks_hdf5_array {
   lks_hdf5_file *file; /* borrowed; outlives this */
@@ -34,7 +33,6 @@ struct lks_hdf5_array {
   size_t counted;
   char *buffer;            /* [chunk] of the largest type; NULL when open for reading */
   lks_hdf5_packer *packer; /* the same */
-  lks_hdf5_cache *cache;   /* open for reading, in chunks; else NULL */
 };
 
 /* The fill value stays on: it makes the unused end of the last chunk zero. */
@@ -180,34 +178,11 @@ lks_status lks_hdf5_array_append(lks_hdf5_array *array, lks_type type, const voi
   return LKS_OK;
 }
 
-/* The type that elements are cached in, 4 bytes each: one that holds all that are stored. */
-static lks_type cached_type(lks_type stored) {
-  return stored == LKS_F32 ? LKS_F32 : LKS_I32;
-}
-
-static bool can_cache(const lks_hdf5_array *array) {
-  lks_type type = array->type;
-  return array->chunk > 0 && array->written > 0 &&
-         (type == LKS_U8 || type == LKS_U16 || type == LKS_I32 || type == LKS_F32);
-}
-
-/* As many chunks as a window of shuffled samples can touch (data/samples.h): each is
- * decompressed once.  HDF5 keeps none beside them. */
-static lks_status cache_chunks(lks_hdf5_array *array) {
-  size_t chunks = (array->written + array->chunk - 1) / array->chunk;
-  LKS_TRY(lks_hdf5_cache_create(&array->cache, chunks < CACHED_CHUNKS ? chunks : CACHED_CHUNKS,
-                                array->chunk * 4));
-  hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
-  lks_hdf5_drop(array->id);
-  (void)H5Pset_chunk_cache(access, 1, 0, 1.0);
-  array->id = H5Dopen2(array->file->id, array->path, access);
-  lks_hdf5_drop(access);
-  return array->id < 0 ? lks_hdf5_failure(array->file, "open array", array->path) : LKS_OK;
-}
-
+/* The chunk's extent, and a cache of as many chunks as a window of shuffled samples can
+ * touch (data/samples.h): each is decompressed once. */
 static lks_status open_dataset(lks_hdf5_array *array) {
   hsize_t chunk = 0;
-  hid_t options;
+  hid_t access, options;
   lks_shape shape;
   LKS_TRY(lks_hdf5_open_array(array->file, array->path, &array->id, &array->type, &shape));
   if (shape.axes != 1)
@@ -219,7 +194,15 @@ static lks_status open_dataset(lks_hdf5_array *array) {
     (void)H5Pget_chunk(options, 1, &chunk);
   lks_hdf5_drop(options);
   array->chunk = (size_t)chunk;
-  return can_cache(array) ? cache_chunks(array) : LKS_OK;
+  if (chunk == 0)
+    return LKS_OK;
+  lks_hdf5_drop(array->id);
+  access = H5Pcreate(H5P_DATASET_ACCESS);
+  (void)H5Pset_chunk_cache(access, CACHE_SLOTS,
+                           CACHED_CHUNKS * array->chunk * lks_type_bytes(array->type), 1.0);
+  array->id = H5Dopen2(array->file->id, array->path, access);
+  lks_hdf5_drop(access);
+  return array->id < 0 ? lks_hdf5_failure(array->file, "open array", array->path) : LKS_OK;
 }
 
 lks_status lks_hdf5_array_open(lks_hdf5_array **array, lks_hdf5_file *file, const char *path) {
@@ -236,51 +219,16 @@ fail:
   return status;
 }
 
-static lks_status read_elements(lks_hdf5_array *array, lks_type type, size_t first,
-                                size_t count, void *data) {
-  if (count > 0 && transfer(array, type, first, count, data, NULL) < 0)
-    return lks_hdf5_failure(array->file, "read array", array->path);
-  return LKS_OK;
-}
-
-/* A chunk out of the cache, or into it. */
-static lks_status find_chunk(lks_hdf5_array *array, size_t chunk, const char **elements) {
-  size_t first = chunk * array->chunk, left = array->written - first;
-  *elements = lks_hdf5_cache_find(array->cache, chunk);
-  if (*elements)
-    return LKS_OK;
-  char *room = lks_hdf5_cache_room(array->cache);
-  LKS_TRY(read_elements(array, cached_type(array->type), first,
-                        left < array->chunk ? left : array->chunk, room));
-  lks_hdf5_cache_keep(array->cache, chunk);
-  *elements = room;
-  return LKS_OK;
-}
-
-static lks_status read_cached(lks_hdf5_array *array, size_t first, size_t count, char *data) {
-  while (count > 0) {
-    const char *elements;
-    size_t skipped = first % array->chunk, there = array->chunk - skipped;
-    size_t part = count < there ? count : there;
-    LKS_TRY(find_chunk(array, first / array->chunk, &elements));
-    memcpy(data, elements + skipped * 4, part * 4);
-    first += part;
-    count -= part;
-    data += part * 4;
-  }
-  return LKS_OK;
-}
-
 lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
                                void *data) {
   size_t total = lks_hdf5_array_count(array);
   if (first > total || count > total - first)
     return LKS_FAIL(LKS_DATA, "%s: '%s': expected elements %zu to %zu, found only %zu",
                     array->file->path, array->path, first, first + count, total);
-  if (array->cache && type == cached_type(array->type))
-    return read_cached(array, first, count, data);
   LKS_TRY(write_pending(array));
-  return read_elements(array, type, first, count, data);
+  if (count > 0 && transfer(array, type, first, count, data, NULL) < 0)
+    return lks_hdf5_failure(array->file, "read array", array->path);
+  return LKS_OK;
 }
 
 size_t lks_hdf5_array_count(const lks_hdf5_array *array) {
@@ -299,7 +247,6 @@ lks_status lks_hdf5_array_close(lks_hdf5_array *array) {
     if (status == LKS_OK)
       status = lks_hdf5_check_written(array->file, array->path);
   }
-  lks_hdf5_cache_destroy(array->cache);
   lks_hdf5_packer_destroy(array->packer);
   lks_release(array->buffer);
   lks_release(array->path);

@@ -6,6 +6,7 @@
 #include "temporary_folder.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { COUNT = 5003, BLOCK = 31, LONG = 200 };
 
@@ -63,7 +64,7 @@ static void what_is_read_does_not_depend_on_what_is_kept(void) {
     lks_blocks *blocks = NULL;
     uint32_t state = 1;
     int wrong = 0;
-    CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, BLOCK, kept[k]));
+    CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, LKS_F32, BLOCK, kept[k]));
     for (int i = 0; i < 3000; i++) {
       float values[LONG];
       int64_t infinite;
@@ -88,7 +89,7 @@ static void nothing_is_allocated_after_the_first_reading(void) {
   float values[LONG];
   int64_t infinite;
   create(&f, 0);
-  CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, BLOCK, 0));
+  CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, LKS_F32, BLOCK, 0));
   CHECK_OK(lks_blocks_read(blocks, 0, 0, LONG, values, &infinite));
   size_t before = lks_allocation_count();
   for (int64_t first = 0; first < COUNT - LONG; first += LONG)
@@ -98,13 +99,44 @@ static void nothing_is_allocated_after_the_first_reading(void) {
   destroy(&f);
 }
 
+/* One of them has the bits of an infinite f32. */
+static void whole_numbers_are_kept_as_they_are(void) {
+  enum { MANY = 2000 };
+  static int32_t data[MANY];
+  lks_temporary_folder own;
+  lks_hdf5_file *file = NULL;
+  lks_hdf5_array *array = NULL;
+  lks_blocks *blocks = NULL;
+  int wrong = 0;
+  for (int i = 0; i < MANY; i++)
+    data[i] = i == 77 ? 0x7f800000 : i * 7919;
+  lks_temporary_folder_create(&own);
+  const char *path = lks_temporary_path(&own, "a.h5");
+  CHECK_OK(lks_hdf5_create(&file, path, 0));
+  CHECK_OK(lks_hdf5_array_create(&array, file, "x", LKS_I32, BLOCK));
+  CHECK_OK(lks_hdf5_array_append(array, LKS_I32, data, MANY));
+  CHECK_OK(lks_blocks_create(&blocks, &array, 1, LKS_I32, BLOCK, 0));
+  for (int64_t i = 0; i < 500; i++) {
+    int32_t values[LONG];
+    int64_t infinite, first = i * i * 31 % (MANY - LONG);
+    CHECK_OK(lks_blocks_read(blocks, 0, first, LONG, values, &infinite));
+    CHECK_EQUAL(infinite, -1);
+    wrong += memcmp(values, data + first, sizeof values) != 0;
+  }
+  CHECK_EQUAL(wrong, 0);
+  lks_blocks_destroy(blocks);
+  CHECK_OK(lks_hdf5_array_close(array));
+  CHECK_OK(lks_hdf5_close(file));
+  lks_temporary_folder_destroy(&own);
+}
+
 static void infinite_values_are_told_whenever_they_are_read(void) {
   fixture f;
   lks_blocks *blocks = NULL;
   float value;
   create(&f, -INFINITY);
   CHECK_OK(lks_hdf5_array_open(&f.arrays[1], f.file, "extra"));
-  CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, BLOCK, 1 << 20));
+  CHECK_OK(lks_blocks_create(&blocks, f.arrays, 3, LKS_F32, BLOCK, 1 << 20));
   for (int i = 0; i < 2; i++) {
     int64_t infinite = -1;
     CHECK_OK(lks_blocks_read(blocks, 1, 0, 1, &value, &infinite));
@@ -117,5 +149,6 @@ static void infinite_values_are_told_whenever_they_are_read(void) {
 
 const lks_test blocks_tests[] = {TEST(what_is_read_does_not_depend_on_what_is_kept),
                                  TEST(nothing_is_allocated_after_the_first_reading),
+                                 TEST(whole_numbers_are_kept_as_they_are),
                                  TEST(infinite_values_are_told_whenever_they_are_read),
                                  TEST_END};
