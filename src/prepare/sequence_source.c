@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { BLOCK = 1024 };
+/* A block ends with the line that makes it so long: memory does not depend on the text. */
+enum { BLOCK = 1024, BLOCK_BYTES = 4 << 20, ROOM_KEPT = 1 << 16 };
 
 struct lks_sequence_source {
   lks_sequence_source_setup setup;
@@ -18,7 +19,8 @@ struct lks_sequence_source {
   lks_digest_stream *digest[2];
   lks_source_sample *sample; /* [BLOCK] */
   int count[2];              /* of the parts that are filled */
-  int64_t samples;           /* that were handed out */
+  int handed;                /* samples of the block that was handed out, … */
+  int64_t samples;           /* … and of all before the next */
   lks_words columns;         /* of tags: of the line under way */
   int64_t repaired;
 };
@@ -50,6 +52,12 @@ lks_status lks_source_complain(lks_source_part *part, lks_bad bad, const char *f
   return lks_text_add(&part->message, message, strlen(message));
 }
 
+static void release(lks_source_part *part) {
+  lks_words_release(&part->words);
+  lks_text_release(&part->line);
+  lks_text_release(&part->message);
+}
+
 lks_status lks_sequence_source_open(lks_sequence_source **source,
                                     const lks_sequence_source_setup *setup) {
   lks_status status;
@@ -77,12 +85,8 @@ void lks_sequence_source_close(lks_sequence_source *s) {
     lks_digest_stream_destroy(s->digest[i]);
     lks_line_reader_close(s->reader[i]);
   }
-  for (int i = 0; i < 2 * BLOCK && s->sample != NULL; i++) {
-    lks_source_part *part = &s->sample[i / 2].part[i % 2];
-    lks_words_release(&part->words);
-    lks_text_release(&part->line);
-    lks_text_release(&part->message);
-  }
+  for (int i = 0; i < 2 * BLOCK && s->sample != NULL; i++)
+    release(&s->sample[i / 2].part[i % 2]);
   lks_release(s->sample);
   lks_words_release(&s->columns);
   lks_release(s);
@@ -99,6 +103,8 @@ lks_status lks_sequence_source_list(lks_sequence_source *s, lks_text *listing) {
 }
 
 static void clear(lks_source_part *part) {
+  if (part->line.capacity + part->words.pieces.capacity > ROOM_KEPT)
+    release(part);
   lks_words_clear(&part->words);
   lks_text_clear(&part->line);
   lks_text_clear(&part->message);
@@ -174,11 +180,26 @@ static lks_status take_described(lks_sequence_source *s, const lks_line *line,
   return check_length(s, 0, line->number, text);
 }
 
+/* Moves what was not handed out to the front; its bytes. */
+static size_t keep_rest(lks_sequence_source *s, int side) {
+  size_t bytes = 0;
+  s->count[side] -= s->handed;
+  for (int i = 0; i < s->count[side]; i++) {
+    lks_source_part *to = &s->sample[i].part[side];
+    lks_source_part *from = &s->sample[i + s->handed].part[side];
+    const lks_source_part free = *to;
+    *to = *from;
+    *from = free;
+    bytes += to->line.bytes;
+  }
+  return bytes;
+}
+
 /* A side of pairs: its lines are that part of the samples. */
 static lks_status fill_side(lks_sequence_source *s, int side) {
-  for (s->count[side] = 0; s->count[side] < BLOCK; s->count[side]++) {
-    lks_source_sample *sample = &s->sample[s->count[side]];
-    lks_source_part *part = &sample->part[side];
+  size_t bytes = keep_rest(s, side);
+  for (; s->count[side] < BLOCK && bytes < BLOCK_BYTES; s->count[side]++) {
+    lks_source_part *part = &s->sample[s->count[side]].part[side];
     lks_line line;
     bool found;
     LKS_TRY(lks_line_reader_next(s->reader[side], &line, &found));
@@ -193,6 +214,7 @@ static lks_status fill_side(lks_sequence_source *s, int side) {
                                   lks_line_reader_path(s->reader[side]),
                                   (long long)line.number));
     LKS_TRY(check_length(s, side, line.number, part));
+    bytes += line.bytes;
   }
   return LKS_OK;
 }
@@ -201,20 +223,18 @@ static lks_status fill_first(void *source) {
   return fill_side(source, 0);
 }
 
-/* As many pairs as both sides have; that one has more fails when those are handed out. */
+/* As many pairs as both sides have. */
 static lks_status fill_pairs(lks_sequence_source *s, int *count) {
   lks_io_job first = {.run = fill_first, .context = s};
-  if (s->count[0] == s->count[1]) {
-    lks_io_submit(s->setup.helper, &first);
-    lks_status second = fill_side(s, 1);
-    LKS_TRY(lks_io_wait(s->setup.helper, &first));
-    LKS_TRY(second);
-    *count = s->count[s->count[1] < s->count[0]];
-    for (int i = 0; i < *count; i++)
-      s->sample[i].line = s->samples + i + 1;
-    if (*count > 0 || s->count[0] == s->count[1])
-      return LKS_OK;
-  }
+  lks_io_submit(s->setup.helper, &first);
+  lks_status second = fill_side(s, 1);
+  LKS_TRY(lks_io_wait(s->setup.helper, &first));
+  LKS_TRY(second);
+  *count = s->count[s->count[1] < s->count[0]];
+  for (int i = 0; i < *count; i++)
+    s->sample[i].line = s->samples + i + 1;
+  if (*count > 0 || s->count[0] == s->count[1])
+    return LKS_OK;
   return LKS_FAIL(LKS_DATA,
                   "%s and %s: expected as many lines in both, %s ends before line %lld of the "
                   "other\n  hint: line n of one is the translation of line n of the other",
@@ -316,7 +336,8 @@ static lks_status take_line(lks_sequence_source *s, lks_source_sample *sample, b
 
 static lks_status fill_samples(lks_sequence_source *s, int *count) {
   bool found = true;
-  for (*count = 0; *count < BLOCK; (*count)++) {
+  size_t bytes = 0;
+  for (*count = 0; *count < BLOCK && bytes < BLOCK_BYTES; (*count)++) {
     lks_source_sample *sample = &s->sample[*count];
     clear(&sample->part[0]);
     clear(&sample->part[1]);
@@ -324,6 +345,7 @@ static lks_status fill_samples(lks_sequence_source *s, int *count) {
                                                 : take_line(s, sample, &found));
     if (!found)
       break;
+    bytes += sample->part[1].line.bytes + sample->part[0].words.pieces.bytes;
   }
   return LKS_OK;
 }
@@ -331,6 +353,7 @@ static lks_status fill_samples(lks_sequence_source *s, int *count) {
 lks_status lks_sequence_source_next(lks_sequence_source *s, lks_source_sample **samples,
                                     int *count) {
   LKS_TRY(s->setup.kind == LKS_SEQUENCES_PAIRS ? fill_pairs(s, count) : fill_samples(s, count));
+  s->handed = *count;
   s->samples += *count;
   *samples = s->sample;
   return LKS_OK;
