@@ -143,8 +143,8 @@ size_t lks_packed_terms_floats_openblas(int terms, int columns) {
 }
 
 /* The packed columns of left, and partial sums of a tile by one panel. */
-size_t lks_segmented_scratch_floats_openblas(int terms, int right_columns) {
-  (void)right_columns;
+size_t lks_segmented_scratch_floats_openblas(int terms, int columns) {
+  (void)columns;
   return ((size_t)terms + (LKS_SEGMENT_STACK_MAX + 1) * (size_t)LKS_OPENBLAS_PANEL) *
          GRADIENT_TILE;
 }
@@ -160,19 +160,6 @@ void lks_pack_terms_openblas(const lks_segments *segments, const float *right,
            (size_t)(end - column) * sizeof *packed);
 }
 
-/* A tile of the result stands at a multiple of GRADIENT_TILE rows whatever the slice;
- * rows outside the slice are zeros. */
-static void pack_left(const lks_segmented *product, int tile, int first, int last,
-                      float *packed) {
-  const lks_segments *segments = product->segments;
-  const int begin = first > tile ? first : tile, end = smaller(last, tile + GRADIENT_TILE);
-  memset(packed, 0, (size_t)segments->terms * GRADIENT_TILE * sizeof *packed);
-  for (int t = 0; t < segments->terms; t++)
-    memcpy(packed + (size_t)t * GRADIENT_TILE + (begin - tile),
-           product->left + (size_t)segments->item[t] * product->left_stride + begin,
-           (size_t)(end - begin) * sizeof *packed);
-}
-
 /* sum [GRADIENT_TILE, width] = left^T [GRADIENT_TILE, terms] x right [terms, width]. */
 static void segment_sum(int terms, int width, const float *left, const float *right,
                         int right_stride, float *sum) {
@@ -184,30 +171,75 @@ static void segment_sum(int terms, int width, const float *left, const float *ri
                 sum, LKS_OPENBLAS_PANEL);
 }
 
-/* Rows first … last-1 of one tile by the panel that starts at `column`. */
-static void gradient_tile(const lks_segmented *product, int tile, int first, int last,
-                          int column, const float *left, float *stack) {
+/* Rows begin … end-1 of the result, in the tile that starts at a multiple of GRADIENT_TILE
+ * whatever the slice, and left packed for them: the tile's other rows are zeros. */
+typedef struct {
+  const lks_segmented *product;
+  int tile, begin, end;
+  const float *left; /* [terms, GRADIENT_TILE] */
+} left_tile;
+
+static void pack_left(const left_tile *tile, float *packed) {
+  const lks_segmented *product = tile->product;
   const lks_segments *segments = product->segments;
-  const int width = smaller(product->right_columns - column, LKS_OPENBLAS_PANEL);
+  memset(packed, 0, (size_t)segments->terms * GRADIENT_TILE * sizeof *packed);
+  for (int t = 0; t < segments->terms; t++)
+    memcpy(packed + (size_t)t * GRADIENT_TILE + (tile->begin - tile->tile),
+           product->left + (size_t)segments->item[t] * product->left_stride + tile->begin,
+           (size_t)(tile->end - tile->begin) * sizeof *packed);
+}
+
+/* The two topmost of `depth` sums of `floats` each are added, `times` times. */
+static int add_topmost(int times, size_t floats, float *stack, int depth) {
+  for (int i = 0; i < times; i++, depth--)
+    for (size_t n = 0; n < floats; n++)
+      stack[(size_t)(depth - 2) * floats + n] += stack[(size_t)(depth - 1) * floats + n];
+  return depth;
+}
+
+/* The tile by the panel of a right that starts at `column`. */
+static void gradient_tile(const left_tile *tile, const lks_gradient_right *side, int column,
+                          float *stack) {
+  const lks_segmented *product = tile->product;
+  const lks_segments *segments = product->segments;
+  const int width = smaller(side->columns - column, LKS_OPENBLAS_PANEL);
   const size_t sum_floats = (size_t)GRADIENT_TILE * LKS_OPENBLAS_PANEL;
-  const float *right = product->packed + column;
-  const int begin = first > tile ? first : tile, end = smaller(last, tile + GRADIENT_TILE);
+  const float *left = tile->left, *right = side->packed + column;
   for (int o = 0; o < segments->outputs; o++) {
     int depth = 0;
     for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
       const int terms = segments->term_count[s];
-      segment_sum(terms, width, left, right, product->right_columns,
+      segment_sum(terms, width, left, right, side->columns,
                   stack + (size_t)depth++ * sum_floats);
       left += (size_t)terms * GRADIENT_TILE;
-      right += (size_t)terms * (size_t)product->right_columns;
-      for (int i = 0; i < segments->additions[s]; i++, depth--)
-        for (size_t n = 0; n < sum_floats; n++)
-          stack[(size_t)(depth - 2) * sum_floats + n] +=
-              stack[(size_t)(depth - 1) * sum_floats + n];
+      right += (size_t)terms * (size_t)side->columns;
+      depth = add_topmost(segments->additions[s], sum_floats, stack, depth);
     }
-    for (int m = begin; depth > 0 && m < end; m++)
-      memcpy(product->outputs[o] + product->offset + (size_t)m * product->stride + column,
-             stack + (size_t)(m - tile) * LKS_OPENBLAS_PANEL, (size_t)width * sizeof *stack);
+    for (int m = tile->begin; depth > 0 && m < tile->end; m++)
+      memcpy(product->outputs[o] + side->offset + (size_t)m * side->stride + column,
+             stack + (size_t)(m - tile->tile) * LKS_OPENBLAS_PANEL,
+             (size_t)width * sizeof *stack);
+  }
+}
+
+static void bias_tile(const left_tile *tile, float *stack) {
+  const lks_segmented *product = tile->product;
+  const lks_segments *segments = product->segments;
+  const float *left = tile->left;
+  for (int o = 0; o < segments->outputs; o++) {
+    int depth = 0;
+    for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
+      float *sum = stack + (size_t)depth++ * GRADIENT_TILE;
+      memset(sum, 0, GRADIENT_TILE * sizeof *sum);
+      for (int t = 0; t < segments->term_count[s]; t++, left += GRADIENT_TILE)
+        for (int m = 0; m < GRADIENT_TILE; m++)
+          sum[m] += left[m];
+      depth = add_topmost(segments->additions[s], GRADIENT_TILE, stack, depth);
+    }
+    if (depth > 0)
+      memcpy(product->outputs[o] + product->bias + tile->begin,
+             stack + (tile->begin - tile->tile),
+             (size_t)(tile->end - tile->begin) * sizeof *stack);
   }
 }
 
@@ -216,10 +248,15 @@ void lks_segmented_product_openblas(const lks_segmented *product, int first, int
   float *left =
       scratch + (LKS_SEGMENT_STACK_MAX + 1) * (size_t)LKS_OPENBLAS_PANEL * GRADIENT_TILE;
   const int threads = lks_parallel_set_threads(1);
-  for (int tile = first / GRADIENT_TILE * GRADIENT_TILE; tile < last; tile += GRADIENT_TILE) {
-    pack_left(product, tile, first, last, left);
-    for (int n = 0; n < product->right_columns; n += LKS_OPENBLAS_PANEL)
-      gradient_tile(product, tile, first, last, n, left, scratch);
+  for (int m = first / GRADIENT_TILE * GRADIENT_TILE; m < last; m += GRADIENT_TILE) {
+    const left_tile tile = {product, m, first > m ? first : m, smaller(last, m + GRADIENT_TILE),
+                            left};
+    pack_left(&tile, left);
+    for (int i = 0; i < product->rights; i++)
+      for (int n = 0; n < product->right[i].columns; n += LKS_OPENBLAS_PANEL)
+        gradient_tile(&tile, &product->right[i], n, scratch);
+    if (product->bias != LKS_NO_BIAS)
+      bias_tile(&tile, scratch);
   }
   (void)lks_parallel_set_threads(threads);
 }

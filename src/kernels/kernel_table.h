@@ -62,10 +62,11 @@
 #define LKS_ENTRY(slot) .slot = LKS_KERNEL(slot),
 #define LKS_PROTOTYPE(slot) __typeof__(*((lks_kernels *)0)->slot) LKS_KERNEL(slot);
 
-/* The same of the f32 form that a bf16 form takes all other kernels from. */
-#define LKS_F32_ENTRY(slot) .slot = LKS_JOIN(slot, LKS_F32_FORM),
-#define LKS_F32_PROTOTYPE(slot)                                                                \
-  __typeof__(*((lks_kernels *)0)->slot) LKS_JOIN(slot, LKS_F32_FORM);
+/* The same of the f32 form that a bf16 form takes all other kernels from; of an f32 form
+ * it is the form itself. */
+#define LKS_F32_KERNEL(slot) LKS_JOIN(slot, LKS_F32_FORM)
+#define LKS_F32_ENTRY(slot) .slot = LKS_F32_KERNEL(slot),
+#define LKS_F32_PROTOTYPE(slot) __typeof__(*((lks_kernels *)0)->slot) LKS_F32_KERNEL(slot);
 
 LKS_PRODUCT_KERNELS(LKS_PROTOTYPE)
 LKS_OTHER_KERNELS(LKS_PROTOTYPE)

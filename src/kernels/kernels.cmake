@@ -64,7 +64,8 @@ function(lks_add_fast_form form isa)
 endfunction()
 
 function(lks_add_reference_form form)
-  lks_add_kernel_form(${form} FILES reference FLAGS ${ARGN} DEFINES LKS_WORD_TERMS=1)
+  lks_add_kernel_form(${form} FILES reference FLAGS ${ARGN}
+    DEFINES LKS_WORD_TERMS=1 LKS_F32_FORM=${form})
   lks_add_kernel_form(${form}_bf16 FILES reference_bf16 FLAGS ${ARGN}
     DEFINES LKS_WORD_TERMS=2 LKS_F32_FORM=${form})
 endfunction()

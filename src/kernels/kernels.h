@@ -46,8 +46,10 @@ enum {
   LKS_LANES = 16,           /* virtual lanes of a sum along a vector */
   LKS_NORM_BLOCK = 1024,    /* elements of a block of a norm */
   LKS_SOFTMAX_BLOCK = 1024, /* elements of a block of a softmax sum */
-  LKS_GRADIENT_BLOCK = 96   /* rows of a weight gradient that are worked on at once */
+  LKS_RIGHTS_MAX = 2        /* weights of a segmented product */
 };
+
+#define LKS_NO_BIAS SIZE_MAX
 
 /* Matrix operand in memory: element (i, j) is data[i x row_stride + j x column_stride]. */
 typedef struct {
@@ -56,20 +58,25 @@ typedef struct {
   size_t column_stride;
 } lks_operand;
 
-/* The right operand of a segmented product, packed, and what goes with it. */
+/* A weight of a segmented product: what left was multiplied by. */
+typedef struct {
+  const float *right; /* [items, right_stride] */
+  size_t right_stride;
+  int columns;   /* of right, and of the weight */
+  float *packed; /* [packed_terms_floats]: right, by pack_terms */
+  size_t offset; /* of the weight in a gradient buffer */
+  size_t stride; /* of the weight's rows there */
+} lks_gradient_right;
+
+/* The gradients of the weights and the bias over one left operand. */
 typedef struct {
   const lks_segments *segments;
-  const float *left; /* [items, left_stride]: rows of the result come from its columns */
+  const float *left; /* [items, left_stride]: its columns are the rows of the weights */
   size_t left_stride;
-  int right_columns;     /* columns of the result */
-  const float *packed;   /* by pack_terms */
+  size_t bias;           /* where in a gradient buffer the bias starts, or LKS_NO_BIAS */
   float *const *outputs; /* [segments->outputs] gradient buffers */
-  size_t offset;         /* where in a gradient buffer the result starts */
-  size_t stride;         /* of the result's rows */
-
-  /* The scratch still holds what the last call made of the same slice of `left`, which was
-   * at most LKS_GRADIENT_BLOCK wide. */
-  bool left_is_packed;
+  int rights;            /* of right */
+  lks_gradient_right right[LKS_RIGHTS_MAX];
 } lks_segmented;
 
 /* Cell states of one time step on rows of a batch.  s(x) is the sigmoid; the gates
@@ -192,21 +199,23 @@ typedef struct lks_kernels {
 
   /* ---- sums over rows: segments.h ----------------------------------------- */
 
-  /* Floats of `columns` columns packed in term order; floats of one thread's scratch. */
+  /* Floats of `columns` columns packed in term order; floats of one thread's scratch for
+   * rights of `columns` columns together. */
   size_t (*packed_terms_floats)(int terms, int columns);
-  size_t (*segmented_scratch_floats)(int terms, int right_columns);
+  size_t (*segmented_scratch_floats)(int terms, int columns);
 
   /* Packs panels first .. last-1 of the items' columns in term order. */
   void (*pack_terms)(const lks_segments *segments, const float *right, size_t right_stride,
                      int columns, float *packed, int first, int last);
 
-  /* Weight gradient, result rows first .. last-1 (columns of left):
+  /* Weight gradients, result rows first .. last-1 (columns of left):
    * outputs[o][offset + m x stride + n] = tree over the segments of output o of
-   * the chain over their terms of left[item, m] x right[item, n] from +0.
+   * the chain over their terms of left[item, m] x right[item, n] from +0; and for the
+   * bias outputs[o][bias + m], the same as by segmented_sum.
    * Overwrites; an output without a segment is left alone. */
   void (*segmented_product)(const lks_segmented *product, int first, int last, float *scratch);
 
-  /* The same with right = 1: outputs[o][offset + m], for a bias. */
+  /* The same with right = 1: outputs[o][offset + m]. */
   void (*segmented_sum)(const lks_segments *segments, const float *left, size_t left_stride,
                         int first, int last, float *const *outputs, size_t offset);
 

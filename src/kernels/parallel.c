@@ -130,88 +130,43 @@ void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, i
 
 typedef struct {
   const lks_kernels *kernels;
-  size_t bias;
+  const lks_segmented *product;
   int left_columns;
-  int count; /* weights: products over the same left */
-  lks_segmented product[2];
-  const float *right[2];
-  size_t right_stride[2];
-  float *packed[2];
   size_t scratch_floats; /* of a thread */
   float *scratch;
 } gradient_work;
 
-/* Block by block, so that the products find in the cache what the sum has read, and the
- * second what the first has packed. */
 static void gradient_body(void *context, int part, int parts) {
   const gradient_work *work = context;
-  const lks_kernels *kernels = work->kernels;
   const lks_segmented *product = work->product;
-  float *scratch = work->scratch + (size_t)part * work->scratch_floats;
   int first, last;
-  for (int i = 0; i < work->count; i++) {
-    const int columns = product[i].right_columns;
-    lks_parallel_slice(lks_kernels_panels(kernels, columns), 1, part, parts, &first, &last);
-    kernels->pack_terms(product->segments, work->right[i], work->right_stride[i], columns,
-                        work->packed[i], first, last);
+  for (int i = 0; i < product->rights; i++) {
+    const lks_gradient_right *right = &product->right[i];
+    lks_parallel_slice(lks_kernels_panels(work->kernels, right->columns), 1, part, parts,
+                       &first, &last);
+    work->kernels->pack_terms(product->segments, right->right, right->right_stride,
+                              right->columns, right->packed, first, last);
   }
   lks_parallel_barrier();
   lks_parallel_slice(work->left_columns, GRADIENT_ROWS_GRAIN, part, parts, &first, &last);
-  for (int end; first < last; first = end) {
-    end = last - first < LKS_GRADIENT_BLOCK ? last : first + LKS_GRADIENT_BLOCK;
-    if (work->bias != LKS_NO_BIAS)
-      kernels->segmented_sum(product->segments, product->left, product->left_stride, first, end,
-                             product->outputs, work->bias);
-    for (int i = 0; i < work->count; i++)
-      kernels->segmented_product(&product[i], first, end, scratch);
-  }
+  work->kernels->segmented_product(product, first, last,
+                                   work->scratch + (size_t)part * work->scratch_floats);
 }
 
-void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
-                         size_t bias, int left_columns, const float *right, size_t right_stride,
-                         float *packed, float *scratch) {
-  gradient_work work = {
-      .kernels = kernels,
-      .bias = bias,
-      .left_columns = left_columns,
-      .count = 1,
-      .product = {product},
-      .right = {right},
-      .right_stride = {right_stride},
-      .packed = {packed},
-      .scratch_floats =
-          kernels->segmented_scratch_floats(product.segments->terms, product.right_columns),
-      .scratch = scratch,
-  };
-  work.product[0].packed = packed;
-  lks_parallel(threads, gradient_body, &work);
-}
-
-void lks_weight_gradients(const lks_kernels *kernels, int threads, lks_segmented product,
-                          size_t bias, int left_columns, const lks_gradient_right rights[2],
-                          float *scratch) {
-  gradient_work work = {
-      .kernels = kernels,
-      .bias = bias,
-      .left_columns = left_columns,
-      .count = 2,
-      .scratch = scratch,
-  };
-  for (int i = 0; i < 2; i++) {
-    const size_t floats =
-        kernels->segmented_scratch_floats(product.segments->terms, rights[i].columns);
-    work.scratch_floats = floats > work.scratch_floats ? floats : work.scratch_floats;
-    work.right[i] = rights[i].right;
-    work.right_stride[i] = rights[i].right_stride;
-    work.packed[i] = rights[i].packed;
-    work.product[i] = product;
-    work.product[i].packed = rights[i].packed;
-    work.product[i].right_columns = rights[i].columns;
-    work.product[i].offset = rights[i].offset;
-    work.product[i].stride = (size_t)rights[i].columns;
-    work.product[i].left_is_packed = i > 0;
-  }
-  lks_parallel(threads, gradient_body, &work);
+void lks_weight_gradients(const lks_kernels *kernels, int threads, const lks_segmented *product,
+                          int left_columns, float *scratch) {
+  int columns = 0;
+  for (int i = 0; i < product->rights; i++)
+    columns += product->right[i].columns;
+  lks_parallel(threads, gradient_body,
+               &(gradient_work){
+                   .kernels = kernels,
+                   .product = product,
+                   .left_columns = left_columns,
+                   .scratch_floats =
+                       kernels->segmented_scratch_floats(product->segments->terms, columns),
+                   .scratch = scratch,
+               });
 }
 
 typedef struct {

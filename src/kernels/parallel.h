@@ -39,8 +39,6 @@ void lks_parallel_slice(int count, int grain, int part, int parts, int *first, i
 void lks_parallel_slice_size(size_t count, size_t grain, int part, int parts, size_t *first,
                              size_t *last);
 
-#define LKS_NO_BIAS SIZE_MAX
-
 /* Whole operations on `threads` threads. */
 
 /* Packs all panels. */
@@ -52,31 +50,12 @@ void lks_product(const lks_kernels *kernels, int threads, int rows, int inner, i
                  const float *left, size_t left_stride, const float *packed, const float *start,
                  size_t start_stride, float *out, size_t out_stride);
 
-/* Gradients of a weight [left_columns, right_columns] and of the bias beside it, from
- * left and right [items, …]: packs `right` into packed (packed_terms_floats), multiplies,
- * and sums left by segmented_sum.
+/* Gradients of the weights [left_columns, columns of a right] and of the bias beside them:
+ * packs the rights and multiplies.
  *
- *   product  all but `packed` filled in by the caller
- *   bias     where in a gradient buffer the bias starts, or LKS_NO_BIAS
  *   scratch  [threads x segmented_scratch_floats] */
-void lks_weight_gradient(const lks_kernels *kernels, int threads, lks_segmented product,
-                         size_t bias, int left_columns, const float *right, size_t right_stride,
-                         float *packed, float *scratch);
-
-/* A weight and what it was multiplied with. */
-typedef struct {
-  const float *right; /* [items, right_stride] */
-  size_t right_stride;
-  int columns;
-  float *packed; /* [packed_terms_floats] */
-  size_t offset; /* of the weight's gradient */
-} lks_gradient_right;
-
-/* The same of two weights over one left, which is read once; `product` says what they
- * share, results lie `columns` apart. */
-void lks_weight_gradients(const lks_kernels *kernels, int threads, lks_segmented product,
-                          size_t bias, int left_columns, const lks_gradient_right rights[2],
-                          float *scratch);
+void lks_weight_gradients(const lks_kernels *kernels, int threads, const lks_segmented *product,
+                          int left_columns, float *scratch);
 
 /* y = a + b, n elements; y may be a or b. */
 void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, const float *b,

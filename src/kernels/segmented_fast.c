@@ -2,40 +2,75 @@
 /* segmented_fast.c - weight gradients by register tiles, segment by segment.
  *
  * The columns of left (wide: gradients of gates or of logits) are the rows of the
- * tile.  A block of LEFT_BLOCK of them is packed in term order into the thread's
- * scratch; the columns of right were packed once for all threads.  The loops go
- * over blocks of left, panels of right, blocks of words (WORD_BLOCK x PANEL floats
- * of right stay in cache while all tiles pass) and tiles.
+ * tile.  The loops go over blocks of LEFT_BLOCK of them, runs of words (left is summed
+ * for the bias, then packed in term order into the thread's scratch), panels of right,
+ * which were packed once for all threads, blocks of words (WORD_BLOCK x PANEL floats of
+ * right stay in cache while all tiles pass) and tiles.
  *
  * A tile walks through its terms: where a segment ends it pops and adds partial
- * sums as `additions` says and pushes itself, where a block of terms ends within a
+ * sums as `additions` says and pushes itself, where a block of words ends within a
  * segment it is put away and taken up again.  So the tree costs some loads and
  * additions a segment, while terms stay one chain.
  *
  * What cost most was waiting for memory: packing asks for left PACK_AHEAD terms in
  * advance (700 terms, 10000 x 200: from 151 to 170 GFLOP/s), and the tiles of a block
- * ask for the next block of right (3200 terms, 4096 x 1024: from 170 to 190; Zen 5). */
+ * ask for the next block of right (3200 terms, 4096 x 1024: from 170 to 190; Zen 5).
+ * Runs made a step of 10752 terms, 2 x 128 units, 5 to 9 % faster. */
 #include "kernels/tile.h"
 
 enum {
-  LEFT_BLOCK = LKS_GRADIENT_BLOCK,
+  LEFT_BLOCK = 96,
   WORD_BLOCK = 256,
-  PACK_AHEAD = 16,               /* terms that packing asks memory for in advance */
+  RUN_WORDS = 4 * WORD_BLOCK,    /* whose packed left stays in the second cache … */
+  RUN_WORDS_MAX = 4096,          /* … unless that saves a second run */
+  SUM_AHEAD = 8,                 /* terms that summing asks memory for in advance … */
+  PACK_AHEAD = 16,               /* … and packing */
   TILE_PADDING = 3 * CACHE_LINE, /* keeps the tiles' streams out of each other's cache sets */
   TILE_FLOATS = TILE_ROWS * PANEL,
-  STACK_FLOATS = (LKS_SEGMENT_STACK_MAX + 1) * TILE_FLOATS
+  DEPTH = LKS_SEGMENT_STACK_MAX + 1,
+  STACK_FLOATS = DEPTH * TILE_FLOATS,
+  LEFT_TILES = LEFT_BLOCK / TILE_ROWS,
+  BIAS_FLOATS = DEPTH * LEFT_BLOCK
 };
 
 /* Where a walk through the words stands, between two blocks of them. */
 typedef struct {
   int segment;
+  int term;   /* the segment's first */
   int done;   /* words of the segment that are in its open sum */
   int output; /* that the segment belongs to */
   int depth;  /* partial sums on the stack; the open sum lies on top of them */
 } cursor;
 
+static int smaller(int a, int b) {
+  return a < b ? a : b;
+}
+
+/* The first output from `output` on that has a segment from `segment` on. */
+LKS_INLINE int output_from(const lks_segments *segments, int output, int segment) {
+  while (output < segments->outputs && segments->output_first[output + 1] == segment)
+    output++;
+  return output;
+}
+
+/* The segment is complete: on to the next, what could be added having been.  True when it
+ * was the last of its output, whose sum is then the only one. */
+LKS_INLINE bool walk_on(const lks_segments *segments, cursor *at) {
+  at->depth -= segments->additions[at->segment];
+  at->term += segments->term_count[at->segment];
+  at->segment++;
+  at->done = 0;
+  if (at->segment < segments->output_first[at->output + 1]) {
+    at->depth++;
+    return false;
+  }
+  at->output = output_from(segments, at->output, at->segment);
+  return true;
+}
+
 typedef struct {
   const lks_segmented *product;
+  const lks_gradient_right *side;
   const float *left;  /* [words of the block, tile's rows] */
   const float *right; /* [words of the block, panel's stride] */
   const float *ahead; /* by tile_ahead */
@@ -45,27 +80,21 @@ typedef struct {
   int columns;
 } tile_task;
 
-/* The tile's segment is complete: the tree's additions, then push or store.  `at` is
- * on the segment; steps on to the next. */
+/* The tile's segment is complete: the tree's additions, then push or store. */
 LKS_INLINE void tile_finish(int rows, int vectors, tile_row *tile, const tile_task *task,
                             cursor *at) {
-  const lks_segmented *product = task->product;
-  const lks_segments *segments = product->segments;
-  for (int i = segments->additions[at->segment]; i > 0; i--)
-    tile_add(rows, vectors, tile, task->stack + (size_t)--at->depth * TILE_FLOATS);
-  at->segment++;
-  at->done = 0;
-  if (at->segment == segments->output_first[at->output + 1]) {
-    tile_store(rows, vectors, tile, product->outputs[at->output] + task->place, product->stride,
-               task->columns);
-    do
-      at->output++;
-    while (at->output < segments->outputs &&
-           at->segment == segments->output_first[at->output + 1]);
-  } else {
-    tile_store(rows, vectors, tile, task->stack + (size_t)at->depth++ * TILE_FLOATS, PANEL,
-               PANEL);
+  const lks_segments *segments = task->product->segments;
+  const int output = at->output;
+  float *sum = task->stack + (size_t)at->depth * TILE_FLOATS;
+  for (int i = segments->additions[at->segment]; i > 0; i--) {
+    sum -= TILE_FLOATS;
+    tile_add(rows, vectors, tile, sum);
   }
+  if (walk_on(segments, at))
+    tile_store(rows, vectors, tile, task->product->outputs[output] + task->place,
+               task->side->stride, task->columns);
+  else
+    tile_store(rows, vectors, tile, sum, PANEL, PANEL);
 }
 
 LKS_INLINE cursor tile_run(int rows, int vectors, const tile_task *task, cursor at) {
@@ -123,10 +152,6 @@ static int words_of(const lks_segments *segments) {
   return words;
 }
 
-static int smaller(int a, int b) {
-  return a < b ? a : b;
-}
-
 /* The most words that `terms` terms can be in: each segment has one, and ends one. */
 static int words_max(int terms) {
   return smaller(terms, word_count(terms + (WORD_TERMS - 1) * LKS_SHARDS_MAX));
@@ -136,15 +161,27 @@ size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
   return LKS_KERNEL(packed_floats)(words_max(terms) * WORD_TERMS, columns);
 }
 
-/* Words, each as wide as a float, from one packed tile of left to the next. */
-static size_t left_tile_words(int words) {
-  return (size_t)words * TILE_ROWS + TILE_PADDING;
+/* Words that left is packed for at once. */
+static int words_of_run(int words) {
+  return words <= RUN_WORDS_MAX ? words : RUN_WORDS;
 }
 
-/* The packed block of left and the stacks of its tiles. */
-size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
-  (void)right_columns;
-  return (size_t)(LEFT_BLOCK / TILE_ROWS) * (left_tile_words(words_max(terms)) + STACK_FLOATS);
+/* Words, each as wide as a float, from one packed tile of left to the next. */
+static size_t left_tile_words(int run) {
+  return (size_t)run * TILE_ROWS + TILE_PADDING;
+}
+
+static int panels_of(int columns) {
+  return (columns + PANEL - 1) / PANEL;
+}
+
+/* The stacks of the tiles, which last from run to run: of each panel, unless there is only
+ * one run. */
+size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int columns) {
+  const int words = words_max(terms), run = words_of_run(words);
+  const size_t panels = run < words ? (size_t)(panels_of(columns) + LKS_RIGHTS_MAX - 1) : 1;
+  return BIAS_FLOATS +
+         LEFT_TILES * (left_tile_words(smaller(words, RUN_WORDS_MAX)) + panels * STACK_FLOATS);
 }
 
 /* The row of term t in `rows`; NULL past the end of its segment. */
@@ -194,95 +231,162 @@ LKS_INLINE void spread_word(const left_tiles *tiles, size_t word, const float *f
     to[i] = from[i];
 }
 
-/* Asks memory for `rows` columns of the items of term t and of the others in its word. */
-LKS_INLINE void prefetch_word(const lks_segments *segments, const float *left, size_t stride,
-                              int t, int rows) {
-  for (int j = 0; j < WORD_TERMS; j++)
-    for (int i = 0; i < rows; i += CACHE_LINE)
-      __builtin_prefetch(
-          left + (size_t)segments->item[smaller(t + j, segments->terms - 1)] * stride + i);
+/* Asks memory for `columns` columns of the item of term t, or of the last. */
+LKS_INLINE void prefetch_term(const lks_segments *segments, const float *left, size_t stride,
+                              int t, int columns) {
+  const float *row = left + (size_t)segments->item[smaller(t, segments->terms - 1)] * stride;
+  for (int m = 0; m < columns; m += CACHE_LINE)
+    __builtin_prefetch(row + m);
 }
 
-/* Packs `rows` columns of left from `first` on, tile by tile. */
-static void pack_left(const lks_segmented *product, int first, int rows, float *packed) {
-  const lks_segments *segments = product->segments;
-  const size_t stride = product->left_stride;
-  const float *left = product->left + first;
-  const left_tiles tiles = {rows / TILE_ROWS, rows % TILE_ROWS,
-                            left_tile_words(words_of(segments)), packed};
-  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK] = {0};
-  size_t word = 0;
-  for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
-    end = t + segments->term_count[s];
-    for (; t < end; t += WORD_TERMS, word++) {
-      const float *from = row_of_term(segments, left, stride, t, end);
-      prefetch_word(segments, left, stride, t + PACK_AHEAD, rows);
-      if (WORD_TERMS > 1) {
-        words_across(from, row_of_term(segments, left, stride, t + 1, end), rows, room);
-        from = room;
-      }
-      spread_word(&tiles, word, from);
+/* A block of left and the run of words that it is packed for. */
+typedef struct {
+  const lks_segmented *product;
+  int words;          /* of all terms */
+  int run;            /* most words of a run */
+  int first, columns; /* of left */
+  int word, end;      /* the run */
+  float *bias;        /* [DEPTH, LEFT_BLOCK] partial sums */
+  float *packed;
+  float *stacks; /* [panel][tile][DEPTH, TILE_FLOATS]; of one panel, when there is one run */
+} left_block;
+
+/* sum += row. */
+LKS_INLINE void add_row(int columns, float *sum, const float *row) {
+  int n = 0;
+  for (; n + WIDTH <= columns; n += WIDTH)
+    vec_store(sum + n, vec_add(vec_load(sum + n), vec_load(row + n)));
+  if (n < columns)
+    vec_store_first(
+        sum + n,
+        vec_add(vec_load_first(sum + n, columns - n), vec_load_first(row + n, columns - n)),
+        columns - n);
+}
+
+/* The segment of the bias' open sum is complete; like tile_finish. */
+static void bias_finish(const left_block *block, cursor *at) {
+  const lks_segmented *product = block->product;
+  const int output = at->output;
+  float *sum = block->bias + at->depth * LEFT_BLOCK;
+  for (int i = product->segments->additions[at->segment]; i > 0; i--, sum -= LEFT_BLOCK)
+    add_row(block->columns, sum - LEFT_BLOCK, sum);
+  if (walk_on(product->segments, at))
+    memcpy(product->outputs[output] + product->bias + block->first, sum,
+           (size_t)block->columns * sizeof *sum);
+}
+
+/* Sums left for the bias over the run, on whose first word `at` stands.  This is what
+ * fetches left from memory: packing then finds it in the cache. */
+static void sum_run(const left_block *block, cursor at) {
+  const lks_segments *segments = block->product->segments;
+  const size_t stride = block->product->left_stride;
+  const float *left = block->product->left + block->first;
+  for (int word = block->word; word < block->end;) {
+    const int words = word_count(segments->term_count[at.segment]);
+    const int taken = smaller(words - at.done, block->end - word);
+    const int first = at.term + at.done * WORD_TERMS;
+    const int last =
+        smaller(first + taken * WORD_TERMS, at.term + segments->term_count[at.segment]);
+    float *sum = block->bias + at.depth * LEFT_BLOCK;
+    if (at.done == 0)
+      memset(sum, 0, LEFT_BLOCK * sizeof *sum);
+    for (int t = first; t < last; t++) {
+      prefetch_term(segments, left, stride, t + SUM_AHEAD, block->columns);
+      add_row(block->columns, sum, left + (size_t)segments->item[t] * stride);
     }
+    word += taken;
+    at.done += taken;
+    if (at.done == words)
+      bias_finish(block, &at);
   }
 }
 
-/* A block of left, packed, against one panel of right. */
-typedef struct {
-  const lks_segmented *product;
-  int first, rows; /* columns of left */
-  const float *packed;
-  int words;
-  float *stacks;
-  int panel;
-} left_block;
+/* Packs left for the run, on whose first word `at` stands. */
+static void pack_run(const left_block *block, cursor at) {
+  const lks_segments *segments = block->product->segments;
+  const size_t stride = block->product->left_stride;
+  const float *left = block->product->left + block->first;
+  const left_tiles tiles = {block->columns / TILE_ROWS, block->columns % TILE_ROWS,
+                            left_tile_words(block->run), block->packed};
+  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK] = {0};
+  int t = at.term + at.done * WORD_TERMS;
+  for (int s = at.segment, end = at.term, word = block->word; word < block->end; s++) {
+    end += segments->term_count[s];
+    for (; word < block->end && t < end; t += WORD_TERMS, word++) {
+      const float *from = row_of_term(segments, left, stride, t, end);
+      for (int j = 0; j < WORD_TERMS; j++)
+        prefetch_term(segments, left, stride, t + j + PACK_AHEAD, block->columns);
+      if (WORD_TERMS > 1) {
+        words_across(from, row_of_term(segments, left, stride, t + 1, end), block->columns,
+                     room);
+        from = room;
+      }
+      spread_word(&tiles, (size_t)(word - block->word), from);
+    }
+    t = smaller(t, end);
+  }
+}
 
-/* All tiles over the block of words from `word` on, from cursor `at`; returns the one
- * after it. */
-static cursor run_words(const left_block *block, int word, cursor at) {
-  const lks_segmented *product = block->product;
-  const size_t words = (size_t)block->words, w = (size_t)word;
-  const size_t column = (size_t)block->panel * PANEL;
-  const size_t stride = (size_t)panel_stride(product->right_columns, block->panel);
-  const int taken = smaller(block->words - word, WORD_BLOCK);
+/* All tiles against one panel of a right, over the block of words from `word` on, from
+ * cursor `at`; returns the one after it. */
+static cursor run_words(const left_block *block, const lks_gradient_right *side, int panel,
+                        float *stacks, int word, cursor at) {
+  const size_t column = (size_t)panel * PANEL;
+  const size_t stride = (size_t)panel_stride(side->columns, panel);
+  const int taken = smaller(block->end - word, WORD_BLOCK);
+  const float *right = side->packed + column * (size_t)block->words + (size_t)word * stride;
   cursor after = at;
-  for (int m = 0; m < block->rows; m += TILE_ROWS) {
-    const int height = smaller(block->rows - m, TILE_ROWS), index = m / TILE_ROWS;
-    const float *right = product->packed + column * words + w * stride;
+  for (int m = 0; m < block->columns; m += TILE_ROWS) {
+    const int height = smaller(block->columns - m, TILE_ROWS), index = m / TILE_ROWS;
     const tile_task task = {
-        .product = product,
-        .left =
-            block->packed + (size_t)index * left_tile_words(block->words) + w * (size_t)height,
+        .product = block->product,
+        .side = side,
+        .left = block->packed + (size_t)index * left_tile_words(block->run) +
+                (size_t)((word - block->word) * height),
         .right = right,
         .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
         .words = taken,
-        .stack = block->stacks + (size_t)index * STACK_FLOATS,
-        .place = product->offset + (size_t)(block->first + m) * product->stride + column,
-        .columns = panel_columns(product->right_columns, block->panel),
+        .stack = stacks + (size_t)index * STACK_FLOATS,
+        .place = side->offset + (size_t)(block->first + m) * side->stride + column,
+        .columns = panel_columns(side->columns, panel),
     };
     after = run(height, &task, at);
   }
   return after;
 }
 
-static void run_panel(const left_block *block) {
-  const lks_segments *segments = block->product->segments;
-  cursor at = {.output = 0};
-  while (at.output < segments->outputs && segments->output_first[at.output + 1] == 0)
-    at.output++;
-  for (int w = 0; w < block->words; w += WORD_BLOCK)
-    at = run_words(block, w, at);
+/* The block over the run, from cursor `at`; returns the one after it. */
+static cursor run_block(const left_block *block, cursor at) {
+  const lks_segmented *product = block->product;
+  float *stacks = block->stacks;
+  cursor after = at;
+  if (product->bias != LKS_NO_BIAS)
+    sum_run(block, at);
+  pack_run(block, at);
+  for (int r = 0; r < product->rights; r++)
+    for (int p = 0; p < panels_of(product->right[r].columns); p++) {
+      after = at;
+      for (int w = block->word; w < block->end; w += WORD_BLOCK)
+        after = run_words(block, &product->right[r], p, stacks, w, after);
+      if (block->run < block->words)
+        stacks += LEFT_TILES * STACK_FLOATS;
+    }
+  return after;
 }
 
 void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
                                    float *scratch) {
-  const int panels = (product->right_columns + PANEL - 1) / PANEL;
   const int words = words_of(product->segments);
-  float *packed = scratch + (size_t)(LEFT_BLOCK / TILE_ROWS) * STACK_FLOATS;
-  for (int m = first; m < last; m += LEFT_BLOCK) {
-    const int rows = smaller(last - m, LEFT_BLOCK);
-    if (!product->left_is_packed)
-      pack_left(product, m, rows, packed);
-    for (int p = 0; p < panels; p++)
-      run_panel(&(left_block){product, m, rows, packed, words, scratch, p});
+  left_block block = {.product = product, .words = words, .run = words_of_run(words)};
+  block.bias = scratch;
+  block.packed = block.bias + BIAS_FLOATS;
+  block.stacks = block.packed + LEFT_TILES * left_tile_words(block.run);
+  for (block.first = first; block.first < last; block.first += LEFT_BLOCK) {
+    cursor at = {.output = output_from(product->segments, 0, 0)};
+    block.columns = smaller(last - block.first, LEFT_BLOCK);
+    for (block.word = 0; block.word < words; block.word += block.run) {
+      block.end = smaller(words, block.word + block.run);
+      at = run_block(&block, at);
+    }
   }
 }

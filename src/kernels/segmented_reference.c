@@ -8,13 +8,15 @@
 
 #include <math.h>
 
+LKS_F32_PROTOTYPE(segmented_sum)
+
 size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
   return (size_t)terms * (size_t)columns;
 }
 
-size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int right_columns) {
+size_t LKS_KERNEL(segmented_scratch_floats)(int terms, int columns) {
   (void)terms;
-  (void)right_columns;
+  (void)columns;
   return 0;
 }
 
@@ -53,17 +55,27 @@ static int first_term(const lks_segments *segments, int o) {
   return segments->output_first[o] < segments->output_first[o + 1] ? term : -1;
 }
 
-void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
-                                   float *scratch) {
+static void weight_gradient(const lks_segmented *product, const lks_gradient_right *right,
+                            int first, int last) {
   const lks_segments *segments = product->segments;
-  const size_t columns = (size_t)product->right_columns;
-  (void)scratch;
+  const size_t columns = (size_t)right->columns;
   for (int o = 0; o < segments->outputs; o++) {
     const int term = first_term(segments, o);
     for (int m = first; term >= 0 && m < last; m++)
       for (size_t n = 0; n < columns; n++)
-        product->outputs[o][product->offset + (size_t)m * product->stride + n] =
+        product->outputs[o][right->offset + (size_t)m * right->stride + n] =
             tree_sum(segments, o, term, product->left + m, product->left_stride,
-                     product->packed + n, columns);
+                     right->packed + n, columns);
   }
+}
+
+void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
+                                   float *scratch) {
+  (void)scratch;
+  for (int i = 0; i < product->rights; i++)
+    weight_gradient(product, &product->right[i], first, last);
+  if (product->bias != LKS_NO_BIAS)
+    LKS_F32_KERNEL(segmented_sum)
+    (product->segments, product->left, product->left_stride, first, last, product->outputs,
+     product->bias);
 }

@@ -34,20 +34,22 @@ typedef struct {
 } rival;
 
 static lks_segmented product_of(const rival *r) {
-  return (lks_segmented){.segments = r->segments,
-                         .left = r->left,
-                         .left_stride = (size_t)r->shape.left,
-                         .right_columns = r->shape.right,
-                         .packed = r->packed,
-                         .outputs = &r->out,
-                         .stride = (size_t)r->shape.right};
+  const size_t columns = (size_t)r->shape.right;
+  return (lks_segmented){
+      .segments = r->segments,
+      .left = r->left,
+      .left_stride = (size_t)r->shape.left,
+      .bias = LKS_NO_BIAS,
+      .outputs = &r->out,
+      .rights = 1,
+      .right[0] = {r->right, columns, r->shape.right, r->packed, 0, columns},
+  };
 }
 
 static void run(void *context) {
   const rival *r = context;
-  const shape *s = &r->shape;
-  lks_weight_gradient(r->kernels, r->threads, product_of(r), LKS_NO_BIAS, s->left, r->right,
-                      (size_t)s->right, r->packed, r->scratch);
+  const lks_segmented product = product_of(r);
+  lks_weight_gradients(r->kernels, r->threads, &product, r->shape.left, r->scratch);
 }
 
 static void run_blas(void *context) {

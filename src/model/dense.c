@@ -137,14 +137,17 @@ void lks_dense_gradients(lks_dense *d, const lks_pass *pass, const float *x, con
       .segments = pass->segments,
       .left = d_y,
       .left_stride = (size_t)d->outputs,
-      .right_columns = d->inputs,
+      .bias = d->bias >= 0 ? lks_params_at(d->params, d->bias)->offset : LKS_NO_BIAS,
       .outputs = pass->gradients,
-      .offset = lks_params_at(d->params, d->weight)->offset,
-      .stride = inputs,
+      .rights = 1,
+      .right[0] = {.right = x,
+                   .right_stride = inputs,
+                   .columns = d->inputs,
+                   .packed = d->packed_terms,
+                   .offset = lks_params_at(d->params, d->weight)->offset,
+                   .stride = inputs},
   };
-  lks_weight_gradient(pass->kernels, pass->threads, product,
-                      d->bias >= 0 ? lks_params_at(d->params, d->bias)->offset : LKS_NO_BIAS,
-                      d->outputs, x, inputs, d->packed_terms, d->scratch);
+  lks_weight_gradients(pass->kernels, pass->threads, &product, d->outputs, d->scratch);
 }
 
 void lks_dense_backward(lks_dense *d, const lks_pass *pass, const float *x, const float *d_y,

@@ -81,11 +81,11 @@ static lks_status allocate_scratch(lks_recurrent *r, const lks_capacity *capacit
   const lks_kernels *kernels = capacity->kernels;
   int hidden = r->setup.hidden, items = capacity->items;
   size_t inputs = 0;
-  size_t gradient = kernels->segmented_scratch_floats(items, hidden);
+  size_t gradient = 0;
   for (int l = 0; l < r->setup.layers; l++) {
     int columns = at(r, l, 0)->inputs;
     inputs = larger(inputs, kernels->packed_terms_floats(items, columns));
-    gradient = larger(gradient, kernels->segmented_scratch_floats(items, columns));
+    gradient = larger(gradient, kernels->segmented_scratch_floats(items, hidden + columns));
   }
   LKS_TRY(lks_allocate(&r->scratch.packed_inputs, inputs, sizeof(float)));
   LKS_TRY(lks_allocate(&r->scratch.packed_hidden, kernels->packed_terms_floats(items, hidden),

@@ -232,14 +232,17 @@ static void whole_gradient(lks_softmax_head *h, const lks_pass *pass) {
       .segments = h->in_order,
       .left = h->logits,
       .left_stride = vocab,
-      .right_columns = h->setup.units,
+      .bias = lks_params_at(h->params, h->bias)->offset,
       .outputs = pass->gradients,
-      .offset = lks_params_at(h->params, h->weight)->offset,
-      .stride = units,
+      .rights = 1,
+      .right[0] = {.right = h->gathered,
+                   .right_stride = units,
+                   .columns = h->setup.units,
+                   .packed = h->packed_terms,
+                   .offset = lks_params_at(h->params, h->weight)->offset,
+                   .stride = units},
   };
-  lks_weight_gradient(pass->kernels, pass->threads, product,
-                      lks_params_at(h->params, h->bias)->offset, h->setup.vocab, h->gathered,
-                      units, h->packed_terms, h->scratch);
+  lks_weight_gradients(pass->kernels, pass->threads, &product, h->setup.vocab, h->scratch);
 }
 
 void lks_softmax_head_train(lks_softmax_head *h, const lks_pass *pass, const float *hidden,

@@ -242,6 +242,7 @@ static lks_gradient_right right_of(const gradients *s, int weight, int first,
       .columns = columns,
       .packed = packed,
       .offset = lks_params_at(unroll->params, weight)->offset + row * (size_t)columns,
+      .stride = (size_t)columns,
   };
 }
 
@@ -258,32 +259,31 @@ static lks_gradient_right hidden_right(const gradients *s, int first) {
                   s->scratch->packed_hidden);
 }
 
-/* What the gradients over `count` blocks of the buffer from `block` on share. */
-static lks_segmented left_of(const gradients *s, int block) {
+/* Gradients over the gate blocks from `block` of the buffer on: of a bias from block `first`
+ * on, and of weights to come. */
+static lks_segmented gradients_over(const gradients *s, int block, int bias, int first) {
   const lks_unroll *unroll = s->unroll;
   return (lks_segmented){
       .segments = s->pass->segments,
       .left = unroll->gates + (size_t)(block * unroll->hidden),
       .left_stride = (size_t)(unroll->cell->blocks * unroll->hidden),
+      .bias = lks_params_at(unroll->params, bias)->offset + (size_t)(first * unroll->hidden),
       .outputs = s->pass->gradients,
   };
 }
 
-static size_t bias_of(const gradients *s, int bias, int first) {
-  return lks_params_at(s->unroll->params, bias)->offset + (size_t)(first * s->unroll->hidden);
+static void multiply(const gradients *s, const lks_segmented *product, int count) {
+  lks_weight_gradients(s->pass->kernels, s->pass->threads, product, count * s->unroll->hidden,
+                       s->scratch->gradient);
 }
 
 /* A gate block of one side only: of a weight and its bias from block `first` on. */
 static void one_side(const gradients *s, lks_gradient_right side, int bias, int first,
                      int count, int block) {
-  const lks_pass *pass = s->pass;
-  lks_segmented product = left_of(s, block);
-  product.right_columns = side.columns;
-  product.offset = side.offset;
-  product.stride = (size_t)side.columns;
-  lks_weight_gradient(pass->kernels, pass->threads, product, bias_of(s, bias, first),
-                      count * s->unroll->hidden, side.right, side.right_stride, side.packed,
-                      s->scratch->gradient);
+  lks_segmented product = gradients_over(s, block, bias, first);
+  product.rights = 1;
+  product.right[0] = side;
+  multiply(s, &product, count);
 }
 
 /* Where a gate is one chain over inputs and hidden units both its biases have the same
@@ -302,11 +302,11 @@ static void copy_bias_gradient(const gradients *s, int first, int count) {
 
 /* Gate blocks that are one chain over inputs and hidden units. */
 static void both_sides(const gradients *s, int first, int count) {
-  const lks_pass *pass = s->pass;
-  const lks_gradient_right sides[2] = {hidden_right(s, first), input_right(s, first)};
-  lks_weight_gradients(pass->kernels, pass->threads, left_of(s, first),
-                       bias_of(s, s->unroll->bias_hh, first), count * s->unroll->hidden, sides,
-                       s->scratch->gradient);
+  lks_segmented product = gradients_over(s, first, s->unroll->bias_hh, first);
+  product.rights = 2;
+  product.right[0] = hidden_right(s, first);
+  product.right[1] = input_right(s, first);
+  multiply(s, &product, count);
   copy_bias_gradient(s, first, count);
 }
 

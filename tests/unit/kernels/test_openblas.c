@@ -103,23 +103,25 @@ static void threads_change_no_bit_by_openblas(void) {
   lks_floating_point_leave(saved);
 }
 
-/* Gradient [left_columns, right_columns] over 4 shards on `threads` threads. */
+/* Gradient [left_columns, right_columns] over 4 shards on `threads` threads, and behind it
+ * that of the bias. */
 static void gradient(const lks_kernels *kernels, int threads, const lks_segments *segments,
                      const float *left, int left_columns, const float *right, int right_columns,
                      float *result) {
+  float *packed = zeros(kernels->packed_terms_floats(segments->terms, right_columns));
+  float *scratch = zeros((size_t)threads *
+                         kernels->segmented_scratch_floats(segments->terms, right_columns));
+  const size_t columns = (size_t)right_columns;
   const lks_segmented product = {
       .segments = segments,
       .left = left,
       .left_stride = (size_t)left_columns,
-      .right_columns = right_columns,
+      .bias = (size_t)left_columns * columns,
       .outputs = &result,
-      .stride = (size_t)right_columns,
+      .rights = 1,
+      .right[0] = {right, columns, right_columns, packed, 0, columns},
   };
-  float *packed = zeros(kernels->packed_terms_floats(segments->terms, right_columns));
-  float *scratch = zeros((size_t)threads *
-                         kernels->segmented_scratch_floats(segments->terms, right_columns));
-  lks_weight_gradient(kernels, threads, product, LKS_NO_BIAS, left_columns, right,
-                      (size_t)right_columns, packed, scratch);
+  lks_weight_gradients(kernels, threads, &product, left_columns, scratch);
   lks_release(packed);
   lks_release(scratch);
 }
@@ -134,7 +136,7 @@ static void gradients_are_close_to_ours_and_alike_in_any_slice(void) {
   lks_segments_fill(segments, &shards, &all, 1, 60, NULL);
   for (int i = 0; i < 3; i++) {
     const int rows = sizes[i][0], columns = sizes[i][1];
-    const size_t count = (size_t)(rows * columns);
+    const size_t count = (size_t)(rows * (columns + 1));
     float *left = lks_test_numbers((size_t)(segments->terms * rows), 1.0f, 6);
     float *right = lks_test_numbers((size_t)(segments->terms * columns), 1.0f, 7);
     float *ours = zeros(count), *alone = zeros(count), *shared = zeros(count);

@@ -97,23 +97,22 @@ static void solve_product(const sums *s) {
 static void run_gradient(const sums *s, const lks_kernels *kernels, int threads, size_t offset,
                          size_t bias) {
   const int terms = s->segments->terms, columns = s->oracle.right_columns;
-  const lks_segmented product = {
-      .segments = s->segments,
-      .left = s->left,
-      .left_stride = (size_t)s->oracle.left_columns,
-      .right_columns = columns,
-      .outputs = s->found,
-      .offset = offset,
-      .stride = s->stride,
-  };
   float *packed, *scratch;
   CHECK_OK(lks_allocate(&packed, kernels->packed_terms_floats(terms, columns), sizeof *packed));
   CHECK_OK(lks_allocate(&scratch,
                         (size_t)threads * kernels->segmented_scratch_floats(terms, columns),
                         sizeof *scratch));
+  const lks_segmented product = {
+      .segments = s->segments,
+      .left = s->left,
+      .left_stride = (size_t)s->oracle.left_columns,
+      .bias = bias,
+      .outputs = s->found,
+      .rights = 1,
+      .right[0] = {s->right, (size_t)columns, columns, packed, offset, s->stride},
+  };
   reset(s, s->found);
-  lks_weight_gradient(kernels, threads, product, bias, s->oracle.left_columns, s->right,
-                      (size_t)columns, packed, scratch);
+  lks_weight_gradients(kernels, threads, &product, s->oracle.left_columns, scratch);
   lks_release(packed);
   lks_release(scratch);
 }
@@ -170,6 +169,10 @@ static void chains_survive_blocks_of_terms(void) {
   check_plan((batch_plan){2, 8, 8, 64, 0, 2, NULL, 7, 5, 1.0f}); /* a border on a border */
 }
 
+static void chains_survive_runs_of_words(void) {
+  check_plan((batch_plan){4, 20, 20, 450, 0, 4, NULL, 13, 18, 1.0f});
+}
+
 static void each_subtree_has_its_own_buffer(void) {
   check_plan((batch_plan){16, 33, 33, 3, 3, 14, NULL, 20, 37, 1.0f});
   check_plan((batch_plan){16, 33, 33, 30, 5, 16, NULL, 9, 17, DENORMAL_SCALE});
@@ -203,6 +206,68 @@ static void check_slices_in(lks_precision precision) {
 static void slices_of_rows_make_up_the_gradient(void) {
   check_slices_in(LKS_PRECISION_F32);
   check_slices_in(LKS_PRECISION_BF16);
+}
+
+/* The weight of all columns of right, then that of the first NARROW, then the bias, against
+ * what solve_product expects of the first. */
+static void check_two_weights(const sums *s, const lks_kernels *kernels, int threads) {
+  enum { NARROW = 5 };
+  const int terms = s->segments->terms, columns = s->oracle.right_columns;
+  const size_t wide = (size_t)columns, rows = (size_t)s->oracle.left_columns;
+  float *packed[2], *scratch, *out;
+  for (int i = 0; i < 2; i++)
+    CHECK_OK(
+        lks_allocate(&packed[i], kernels->packed_terms_floats(terms, columns), sizeof(float)));
+  CHECK_OK(lks_allocate(
+      &scratch, (size_t)threads * kernels->segmented_scratch_floats(terms, columns + NARROW),
+      sizeof *scratch));
+  CHECK_OK(lks_allocate(&out, rows * (wide + NARROW + 1), sizeof *out));
+  const lks_segmented product = {
+      .segments = s->segments,
+      .left = s->left,
+      .left_stride = rows,
+      .bias = rows * (wide + NARROW),
+      .outputs = &out,
+      .rights = 2,
+      .right = {{s->right, wide, columns, packed[0], 0, wide},
+                {s->right, wide, NARROW, packed[1], rows * wide, NARROW}},
+  };
+  lks_weight_gradients(kernels, threads, &product, s->oracle.left_columns, scratch);
+  for (size_t m = 0; m < rows; m++) {
+    const float *expected = s->expected[0] + OFFSET + m * s->stride;
+    CHECK_SAME_BITS(out + m * wide, expected, wide);
+    CHECK_SAME_BITS(out + rows * wide + m * NARROW, expected, NARROW);
+  }
+  lks_oracle_sum ones = s->oracle;
+  ones.right = NULL;
+  ones.precision = LKS_PRECISION_F32; /* a bias is no product */
+  for (int m = 0; m < s->oracle.left_columns; m++) {
+    float value;
+    CHECK(lks_oracle_tree(&ones, s->subtrees[0], m, 0, &value));
+    CHECK_SAME_BITS(out + product.bias + m, &value, 1);
+  }
+  float *const blocks[] = {packed[0], packed[1], scratch, out};
+  for (int i = 0; i < 4; i++)
+    lks_release(blocks[i]);
+}
+
+static void two_weights_and_a_bias_share_left(void) {
+  const lks_precision precisions[] = {LKS_PRECISION_F32, LKS_PRECISION_BF16};
+  const unsigned saved = lks_floating_point_enter();
+  for (int p = 0; p < 2; p++) {
+    const lks_kernels *tables[EXACT_TABLES_MAX];
+    const int count = lks_test_exact_tables_of(precisions[p], tables);
+    const batch_plan plans[] = {{4, 20, 20, 5, 0, 4, NULL, 131, 70, 1.0f},
+                                {4, 20, 20, 450, 0, 4, NULL, 9, 17, 1.0f}}; /* many words */
+    for (int k = 0; k < 2; k++) {
+      sums s = make_sums(precisions[p], &plans[k]);
+      solve_product(&s);
+      for (int i = 0; i < 2 * count; i++)
+        check_two_weights(&s, tables[i / 2], i % 2 + 1);
+      release_sums(&s);
+    }
+  }
+  lks_floating_point_leave(saved);
 }
 
 /* Writes what column `n` of right and left make, from `offset` on, `stride` apart; with
@@ -247,10 +312,12 @@ const lks_test segmented_tests[] = {
     TEST(any_number_of_shards_follows_the_tree),
     TEST(empty_shards_are_skipped),
     TEST(chains_survive_blocks_of_terms),
+    TEST(chains_survive_runs_of_words),
     TEST(each_subtree_has_its_own_buffer),
     TEST(absent_subtrees_leave_their_buffers_alone),
     TEST(items_past_the_length_of_a_row_are_left_out),
     TEST(slices_of_rows_make_up_the_gradient),
+    TEST(two_weights_and_a_bias_share_left),
     TEST(bias_gradients_are_trees_of_sums),
     TEST_END,
 };
