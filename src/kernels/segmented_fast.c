@@ -16,6 +16,7 @@
  * advance (700 terms, 10000 x 200: from 151 to 170 GFLOP/s), and the tiles of a block
  * ask for the next block of right (3200 terms, 4096 x 1024: from 170 to 190; Zen 5).
  * Runs made a step of 10752 terms, 2 x 128 units, 5 to 9 % faster. */
+#include "kernels/row_sum.h"
 #include "kernels/tile.h"
 
 enum {
@@ -251,18 +252,6 @@ typedef struct {
   float *stacks; /* [panel][tile][DEPTH, TILE_FLOATS]; of one panel, when there is one run */
 } left_block;
 
-/* sum += row. */
-LKS_INLINE void add_row(int columns, float *sum, const float *row) {
-  int n = 0;
-  for (; n + WIDTH <= columns; n += WIDTH)
-    vec_store(sum + n, vec_add(vec_load(sum + n), vec_load(row + n)));
-  if (n < columns)
-    vec_store_first(
-        sum + n,
-        vec_add(vec_load_first(sum + n, columns - n), vec_load_first(row + n, columns - n)),
-        columns - n);
-}
-
 /* The segment of the bias' open sum is complete; like tile_finish. */
 static void bias_finish(const left_block *block, cursor *at) {
   const lks_segmented *product = block->product;
@@ -323,7 +312,7 @@ static void pack_run(const left_block *block, cursor at) {
       }
       spread_word(&tiles, (size_t)(word - block->word), from);
     }
-    t = smaller(t, end);
+    t = smaller(t, end); /* a segment's last word may have room for more terms */
   }
 }
 

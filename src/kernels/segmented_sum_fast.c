@@ -5,25 +5,13 @@
  * runs, as memory likes it (64 columns at a time cost 5 % of a step of 2 x 512 units).
  * fma with 1 is an addition, so the bits are those of a segmented product with a
  * column of ones. */
-#include "kernels/isa.h"
+#include "kernels/row_sum.h"
 
 enum {
   STRIP = 512,
   CACHE_LINE = 16, /* floats */
   AHEAD = 8        /* terms that memory is asked for in advance */
 };
-
-/* sum += row, `columns` of them. */
-LKS_INLINE void add_row(int columns, float *sum, const float *row) {
-  int n = 0;
-  for (; n + WIDTH <= columns; n += WIDTH)
-    vec_store(sum + n, vec_add(vec_load(sum + n), vec_load(row + n)));
-  if (n < columns)
-    vec_store_first(
-        sum + n,
-        vec_add(vec_load_first(sum + n, columns - n), vec_load_first(row + n, columns - n)),
-        columns - n);
-}
 
 static void sum_strip(const lks_segments *segments, const float *left, size_t left_stride,
                       int columns, float *const *outputs, size_t place) {
