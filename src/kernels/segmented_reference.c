@@ -76,6 +76,6 @@ void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int 
     weight_gradient(product, &product->right[i], first, last);
   if (product->bias != LKS_NO_BIAS)
     LKS_F32_KERNEL(segmented_sum)
-    (product->segments, product->left, product->left_stride, first, last, product->outputs,
-     product->bias);
+  (product->segments, product->left, product->left_stride, first, last, product->outputs,
+   product->bias);
 }
