@@ -69,13 +69,17 @@ static void weight_gradient(const lks_segmented *product, const lks_gradient_rig
   }
 }
 
+static void bias_gradient(const lks_segmented *product, int first, int last) {
+  LKS_F32_KERNEL(segmented_sum)
+  (product->segments, product->left, product->left_stride, first, last, product->outputs,
+   product->bias);
+}
+
 void LKS_KERNEL(segmented_product)(const lks_segmented *product, int first, int last,
                                    float *scratch) {
   (void)scratch;
   for (int i = 0; i < product->rights; i++)
     weight_gradient(product, &product->right[i], first, last);
   if (product->bias != LKS_NO_BIAS)
-    LKS_F32_KERNEL(segmented_sum)
-  (product->segments, product->left, product->left_stride, first, last, product->outputs,
-   product->bias);
+    bias_gradient(product, first, last);
 }
