@@ -78,6 +78,24 @@ cleanup:
   return status;
 }
 
+lks_status lks_config_put(lks_config *config, const char *section, const char *key,
+                          const char *value, const char *where) {
+  lks_key_value *entry = lks_key_value_find(config, section, key);
+  LKS_ASSERT(entry);
+  if (entry->key->type != LKS_KEY_TEXT)
+    return lks_key_value_assign(entry, value, "", where);
+  size_t bytes = strlen(value);
+  size_t valid = lks_text_check_utf8(value, bytes);
+  if (valid < bytes)
+    return LKS_FAIL(LKS_USAGE, "%s: expected UTF-8, found byte 0x%02x at offset %zu", where,
+                    (unsigned char)value[valid], valid);
+  char *copy = NULL;
+  LKS_TRY(lks_copy_text(&copy, value));
+  lks_release(entry->value);
+  entry->value = copy;
+  return LKS_OK;
+}
+
 lks_status lks_config_check(const lks_config *config) {
   lks_text missing = {0};
   lks_status status = LKS_OK;

@@ -68,6 +68,12 @@ lks_status lks_config_peek_text(const char *text, const char *name, const char *
  * the working folder. */
 lks_status lks_config_set(lks_config *config, const char *assignment);
 
+/* One value from within the program, which no file will hold: a text is taken as it
+ * is, spaces around it and " ;" too.  `where` begins the message, "--prompt".  Fails with
+ * LKS_USAGE for a value that its key does not allow and for a text that is not UTF-8. */
+lks_status lks_config_put(lks_config *config, const char *section, const char *key,
+                          const char *value, const char *where);
+
 /* Fails with LKS_USAGE naming the keys that must be given and are not. */
 lks_status lks_config_check(const lks_config *config);
 

@@ -27,9 +27,4 @@ static inline float bf16_round(float x) {
   return rounded;
 }
 
-/* Two terms of a chain in one word, the earlier one in the upper half. */
-static inline uint32_t bf16_pair(float first, float second) {
-  return bf16_bits(first) | bf16_bits(second) >> 16;
-}
-
 #endif

@@ -4,11 +4,12 @@
  *
  * VDPBF16PS adds the product of the upper halves first, then that of the lower ones,
  * each by one fma; it consults no MXCSR, so that it is a chain of word_bf16.h's under
- * the environment that kernels run in. */
+ * the environment that kernels run in.  A Zen 5 runs it as often as an fma, a Sapphire
+ * Rapids a quarter as often: select.c tries. */
 #ifndef LOCKSTEP_KERNELS_ISA_AVX512_BF16_H
 #define LOCKSTEP_KERNELS_ISA_AVX512_BF16_H
 
-enum { WORD_TERMS = 2, WORD_EMULATED = 0 };
+enum { WORD_TERMS = 2, CHAIN_TERMS = 2, WORD_IS_TERM = 0, WORD_EMULATED = 0 };
 
 LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
   return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);

@@ -177,7 +177,7 @@ typedef struct lks_kernels {
   const char *name;
   bool is_exact; /* bits depend on no shape or slice: all but openblas */
   lks_precision precision;
-  bool emulated; /* bf16 by the instructions of f32: slower than f32 */
+  bool emulated; /* bf16 by the instructions of f32: as fast as f32 at most */
 
   /* ---- products: packed right operand ------------------------------------ */
 

@@ -12,11 +12,11 @@
 
 enum {
   ROW_BLOCK = 96,
-  INNER_BLOCK = 256,                             /* words */
-  TURNED = 16,                                   /* terms of a cache line */
-  LEFT_TERMS = WORD_TERMS == 1 ? 1 << 30 : 1024, /* of a row of left at once */
-  LEFT_WORDS = WORD_TERMS == 1 ? 1 : LEFT_TERMS / WORD_TERMS,
-  LEFT_ROOM = WORD_TERMS == 1 ? 1 : ROW_BLOCK * LEFT_WORDS
+  INNER_BLOCK = 256,                   /* words */
+  TURNED = 16,                         /* terms of a cache line */
+  LEFT_WORDS = WORD_IS_TERM ? 1 : 512, /* of a row of left at once */
+  LEFT_TERMS = WORD_IS_TERM ? 1 << 30 : LEFT_WORDS * WORD_TERMS,
+  LEFT_ROOM = WORD_IS_TERM ? 1 : ROW_BLOCK * LEFT_WORDS
 };
 
 typedef struct {
@@ -103,16 +103,17 @@ static void pack_panel(int inner, int columns, const float *source, lks_operand 
                        float *packed) {
   const int stride = tile_vectors(columns) * WIDTH;
   float room[TURNED][PANEL];
-  for (int k = 0; k < inner; k += WORD_TERMS, packed += stride) {
+  for (int k = 0; k < word_count(inner) * WORD_TERMS; k += WORD_TERMS, packed += stride) {
     const float *first = source + (size_t)k * strides.row_stride;
     size_t next = strides.row_stride;
-    if (strides.column_stride != 1) {
+    if (strides.column_stride != 1 && k < inner) {
       if (k % TURNED == 0)
         turn_terms(inner - k < TURNED ? inner - k : TURNED, columns, first, strides, room);
       first = room[k % TURNED];
       next = PANEL;
     }
-    words_across(first, k + 1 < inner ? first + next : NULL, columns, packed);
+    words_across(k < inner ? first : NULL, k + 1 < inner ? first + next : NULL, columns,
+                 packed);
     for (int n = columns; n < stride; n++)
       packed[n] = 0.0f;
   }
@@ -154,7 +155,7 @@ static void run_panel(int rows, int inner, int stride, tile_task task) {
   } while (k < inner);
 }
 
-/* A block of left in words: left itself where a word is a term, else in `room`. */
+/* A block of left in words: left itself where words are its terms, else in `room`. */
 typedef struct {
   const float *words;
   size_t stride;
@@ -162,7 +163,7 @@ typedef struct {
 
 LKS_INLINE left_block take_left(int rows, int terms, const float *left, size_t stride,
                                 float *room) {
-  if (WORD_TERMS == 1)
+  if (WORD_IS_TERM)
     return (left_block){left, stride};
   for (int m = 0; m < rows; m++)
     words_along(left + (size_t)m * stride, terms, room + m * LEFT_WORDS);

@@ -153,9 +153,10 @@ static int words_of(const lks_segments *segments) {
   return words;
 }
 
-/* The most words that `terms` terms can be in: each segment has one, and ends one. */
+/* The most words that `terms` terms can be in: each segment has one, and fills up a chain. */
 static int words_max(int terms) {
-  return smaller(terms, word_count(terms + (WORD_TERMS - 1) * LKS_SHARDS_MAX));
+  return smaller(terms * (CHAIN_TERMS / WORD_TERMS),
+                 word_count(terms + (CHAIN_TERMS - 1) * LKS_SHARDS_MAX));
 }
 
 size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
@@ -196,8 +197,9 @@ static void pack_panel(const lks_segments *segments, const float *rows, size_t r
                        int columns, float *packed) {
   const int stride = tile_vectors(columns) * WIDTH;
   for (int s = 0, t = 0, end; s < segments->count; s++, t = end) {
+    const int filled = t + word_count(segments->term_count[s]) * WORD_TERMS;
     end = t + segments->term_count[s];
-    for (; t < end; t += WORD_TERMS, packed += stride) {
+    for (; t < filled; t += WORD_TERMS, packed += stride) {
       words_across(row_of_term(segments, rows, rows_stride, t, end),
                    row_of_term(segments, rows, rows_stride, t + 1, end), columns, packed);
       for (int n = columns; n < stride; n++)
@@ -297,22 +299,23 @@ static void pack_run(const left_block *block, cursor at) {
   const float *left = block->product->left + block->first;
   const left_tiles tiles = {block->columns / TILE_ROWS, block->columns % TILE_ROWS,
                             left_tile_words(block->run), block->packed};
-  float room[WORD_TERMS == 1 ? 1 : LEFT_BLOCK] = {0};
+  float room[WORD_IS_TERM ? 1 : LEFT_BLOCK] = {0};
   int t = at.term + at.done * WORD_TERMS;
   for (int s = at.segment, end = at.term, word = block->word; word < block->end; s++) {
+    const int filled = end + word_count(segments->term_count[s]) * WORD_TERMS;
     end += segments->term_count[s];
-    for (; word < block->end && t < end; t += WORD_TERMS, word++) {
+    for (; word < block->end && t < filled; t += WORD_TERMS, word++) {
       const float *from = row_of_term(segments, left, stride, t, end);
       for (int j = 0; j < WORD_TERMS; j++)
         prefetch_term(segments, left, stride, t + j + PACK_AHEAD, block->columns);
-      if (WORD_TERMS > 1) {
+      if (!WORD_IS_TERM) {
         words_across(from, row_of_term(segments, left, stride, t + 1, end), block->columns,
                      room);
         from = room;
       }
       spread_word(&tiles, (size_t)(word - block->word), from);
     }
-    t = smaller(t, end); /* a segment's last word may have room for more terms */
+    t = smaller(t, end); /* a segment's last words may have room for more terms */
   }
 }
 

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* word.h - the words of 32 bits that packed operands are made of.
  *
- * A word holds WORD_TERMS consecutive terms of a chain: one float, or two bf16.  The
- * fast products and their tile move words about in arrays of float and in vectors, and
- * leave what is in them to one of word_f32.h and word_bf16.h, which kernels.cmake
- * names in LKS_WORD_HEADER.  Both define
+ * A word holds WORD_TERMS consecutive terms of a chain: one float, one float that is
+ * rounded to bf16, or two bf16.  A chain of bf16 has CHAIN_TERMS = 2 terms or a multiple
+ * of it, words of +0 filling it up.  The fast products and their tile move words about
+ * in arrays of float and in vectors, and leave what is in them to one of word_f32.h,
+ * word_bf16.h and isa_avx512_bf16.h, which kernels.cmake names in LKS_WORD_HEADER.
+ * They define these two numbers, WORD_IS_TERM, which is 1 where words are the terms as
+ * they lie in memory, and
  *
  *   word_fma(a, b, sum)   fma of the terms of two words, in order: sum is their chain
  *   words_across(first, second, n, to)   words of two rows: term after term down a
  *                         column.  `second` is not looked at where a word is one term;
  *                         NULL stands for a row of +0
- *   words_along(terms, n, to)   words of n consecutive terms; +0 fills up the last */
+ *   words_along(terms, n, to)   words of n consecutive terms, filled up to a chain */
 #ifndef LOCKSTEP_KERNELS_WORD_H
 #define LOCKSTEP_KERNELS_WORD_H
 
@@ -20,7 +23,7 @@
 
 /* Words of a chain of `terms` terms. */
 LKS_INLINE int word_count(int terms) {
-  return (terms + WORD_TERMS - 1) / WORD_TERMS;
+  return (terms + CHAIN_TERMS - 1) / CHAIN_TERMS * (CHAIN_TERMS / WORD_TERMS);
 }
 
 #endif

@@ -53,9 +53,11 @@ void lks_check_kernels(lks_findings *findings) {
 void lks_check_bf16(lks_findings *findings) {
   for (int rank = 0; rank < findings->ranks; rank++)
     if (!findings->machines[rank].has_bf16) {
-      lks_findings_say(findings, LKS_FINDING_OK, "bf16",
-                       "emulated on rank %d on %s: the same bits, but slower than f32", rank,
-                       findings->machines[rank].host);
+      lks_findings_say(
+          findings, LKS_FINDING_OK, "bf16",
+          "rank %d on %s has no instruction for it that is faster than f32: the same "
+          "bits, at most as fast as f32",
+          rank, findings->machines[rank].host);
       return;
     }
   lks_findings_say(findings, LKS_FINDING_OK, "bf16",

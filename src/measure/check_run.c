@@ -96,8 +96,8 @@ static void say_precision(lks_findings *findings, const lks_run_share *shares) {
   for (int rank = 0; rank < findings->ranks; rank++)
     if (shares[rank].emulates) {
       lks_findings_say(findings, LKS_FINDING_WARNING, "run",
-                       "products of bf16, which rank %d on %s emulates: precision = f32 would "
-                       "be faster there",
+                       "products of bf16, which rank %d on %s multiplies as rounded f32: "
+                       "precision = f32 would be as fast there",
                        rank, findings->machines[rank].host);
       return;
     }

@@ -123,8 +123,9 @@ static void read_kernels(lks_machine *machine) {
     snprintf(machine->kernels_list + used, sizeof machine->kernels_list - used, "%s%s",
              i > 0 ? ", " : "", tables[i]->name);
   }
-  machine->has_bf16 = !lks_kernels_all(LKS_PRECISION_BF16, &count)[0]->emulated;
   const lks_kernels *chosen = NULL;
+  if (lks_kernels_find(NULL, LKS_PRECISION_BF16, &chosen) == LKS_OK)
+    machine->has_bf16 = !chosen->emulated;
   if (lks_kernels_find(getenv("LOCKSTEP_KERNELS"), LKS_PRECISION_F32, &chosen) == LKS_OK)
     snprintf(machine->kernels, sizeof machine->kernels, "%s", chosen->name);
   else

@@ -3,6 +3,7 @@
 #include "predict/generate.h"
 
 #include "base/fail.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "decode/sample.h"
 #include "predict/generate_labelled.h"
@@ -53,8 +54,10 @@ static lks_status read_prompt(generation *g) {
   g->prompt[g->prompt_count++] = line_end(g);
   for (size_t size; *text && (size = next_symbol(g, &text)) > 0; text += size) {
     int symbol = lks_vocabulary_find(g->vocabulary, text, size);
-    if (symbol < 0 && g->words)
-      symbol = find(g, "<unk>");
+    if (symbol < 0 && g->words && (symbol = find(g, "<unk>")) >= 0)
+      lks_log(LKS_LOG_WARNING,
+              "--prompt: '%.*s' is none of the model's %d words, read as <unk>", (int)size,
+              text, lks_vocabulary_size(g->vocabulary));
     if (symbol < 0)
       return LKS_FAIL(LKS_USAGE,
                       "--prompt: '%.*s' is not in the model's vocabulary of %d %s\n  hint: "

@@ -6,30 +6,37 @@
 #include "base/memory.h"
 #include "data/sequences.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-static lks_status set(lks_session *session, const char *key, const char *value) {
-  lks_text text = {0};
-  lks_status status = lks_text_print(&text, "predict.%s=%s", key, value);
-  if (status == LKS_OK)
-    status = lks_config_set(session->config, text.data);
-  lks_text_release(&text);
-  return status;
+/* One of the keys of [predict], from the option "--name" that `where` is. */
+static lks_status put(lks_session *session, const char *key, const char *where,
+                      const char *value) {
+  return lks_config_put(session->config, "predict", key, value, where);
 }
 
-static lks_status set_number(lks_session *session, const char *key, double value) {
-  char text[64];
-  snprintf(text, sizeof text, "%.17g", value);
-  return set(session, key, text);
+static lks_status put_integer(lks_session *session, const char *key, const char *where,
+                              int64_t value) {
+  char text[32];
+  (void)snprintf(text, sizeof text, "%" PRId64, value);
+  return put(session, key, where, text);
+}
+
+static lks_status put_real(lks_session *session, const char *key, const char *where,
+                           double value) {
+  char text[32];
+  (void)snprintf(text, sizeof text, "%.17g", value);
+  return put(session, key, where, text);
 }
 
 static lks_status take_options(lks_session *session, const lks_generate_setup *setup) {
-  LKS_TRY(set_number(session, "length", setup->length));
-  LKS_TRY(set_number(session, "temperature", (double)setup->temperature));
-  LKS_TRY(set_number(session, "top_k", setup->top_k));
-  LKS_TRY(set_number(session, "top_p", (double)setup->top_p));
-  LKS_TRY(set_number(session, "seed", (double)setup->seed));
-  return set(session, "prompt", setup->prompt ? setup->prompt : "");
+  LKS_TRY(put_integer(session, "length", "--length", setup->length));
+  LKS_TRY(put_real(session, "temperature", "--temperature", (double)setup->temperature));
+  LKS_TRY(put_integer(session, "top_k", "--top-k", setup->top_k));
+  LKS_TRY(put_real(session, "top_p", "--top-p", (double)setup->top_p));
+  LKS_TRY(put_integer(session, "seed", "--seed", (int64_t)setup->seed));
+  return put(session, "prompt", "--prompt", setup->prompt ? setup->prompt : "");
 }
 
 /* A label for a model of labels, numbers for one of vectors. */

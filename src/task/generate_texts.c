@@ -4,6 +4,7 @@
  * Sums of a row: its loss and its terms, symbols and the line's end. */
 #include "base/arithmetic.h"
 #include "base/fail.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "data/sequences.h"
 #include "decode/sample.h"
@@ -235,7 +236,15 @@ static lks_status check_line(const lks_task *task, const char *line) {
   return status;
 }
 
-/* Words that the model does not know are read as unknown, as in a language model's prompt. */
+/* Whether the next character begins a word: the tokenizer passes spaces at a line's end,
+ * behind a prompt they count. */
+static bool ends_in_space(const char *text) {
+  size_t bytes = strlen(text);
+  return bytes > 0 && strchr(" \t\r\n", text[bytes - 1]);
+}
+
+/* Words that the model does not know are named in a warning and read as unknown, as in a
+ * language model's prompt. */
 static lks_status take_prompt(writing *w) {
   const generate_task *m = w->task;
   const char *text = lks_config_text(m->config, "predict", "prompt");
@@ -246,19 +255,27 @@ static lks_status take_prompt(writing *w) {
       cleanup, status,
       lks_tokenizer_open(&tokenizer, m->text->tokenizer, m->text->model, m->text->model_bytes));
   LKS_TRY_OR(cleanup, status, lks_tokenizer_split(&tokenizer, &words, text, strlen(text)));
+  if (m->tokens == LKS_TOKENS_CHARACTERS && words.count > 0 && ends_in_space(text))
+    LKS_TRY_OR(cleanup, status, lks_words_add(&words, " ", 1));
   LKS_TRY_OR(cleanup, status, lks_allocate(&w->prompt, words.count + 1, sizeof *w->prompt));
   w->prompt[w->prompt_count++] = m->end;
   for (size_t i = 0; i < words.count; i++) {
     int symbol =
         lks_vocabulary_find(m->text->vocabulary, words.word[i].data, words.word[i].bytes);
     if (symbol < 0 && m->tokens == LKS_TOKENS_CHARACTERS) {
-      status =
-          LKS_FAIL(LKS_USAGE, "[predict] prompt: '%.*s' is none of the model's %d characters",
-                   (int)words.word[i].bytes, words.word[i].data,
-                   lks_vocabulary_size(m->text->vocabulary));
+      status = LKS_FAIL(LKS_USAGE, "prompt: '%.*s' is none of the model's %d characters",
+                        (int)words.word[i].bytes, words.word[i].data,
+                        lks_vocabulary_size(m->text->vocabulary));
       goto cleanup;
     }
-    w->prompt[w->prompt_count++] = symbol >= 0 ? symbol : m->unknown;
+    if (symbol < 0) {
+      lks_log(LKS_LOG_WARNING, "prompt: '%.*s' is none of the model's %d %s, read as <unk>",
+              (int)words.word[i].bytes, words.word[i].data,
+              lks_vocabulary_size(m->text->vocabulary),
+              m->tokens == LKS_TOKENS_WORDS ? "words" : "subwords");
+      symbol = m->unknown;
+    }
+    w->prompt[w->prompt_count++] = symbol;
   }
 cleanup:
   lks_words_release(&words);

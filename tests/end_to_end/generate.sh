@@ -121,6 +121,16 @@ expect_failure 3 "number 2: expected a finite number, found 'x'" \
 
 train spelt 0 1 --set train.epochs=1 --set data.file=letters.h5 || fail "$(cat spelt.out)"
 expect_failure 2 "'X' is none of the model's" "$lockstep" generate spelt --label rise --prompt n1X
+"$lockstep" generate spelt --label rise --prompt ' n1 ' --length 1 --temperature 0 > spaced ||
+  fail "$(cat spaced)"
+[[ $(cat spaced) = "n1 n" ]] || fail "behind a space: '$(cat spaced)'"
+expect_failure 2 "';' is none of the model's" \
+  "$lockstep" generate spelt --label rise --prompt 'n1 ;'
+expect_failure 2 "--prompt: expected UTF-8, found byte 0xff at offset 2" \
+  "$lockstep" generate learnt --label rise --prompt $'n1\xff'
 "$lockstep" generate learnt --label fall --prompt 'n7 n6' --temperature 0 > prompted
 [[ $(cat prompted) = "n7 n6 n5"* ]] || fail "prompted: $(cat prompted)"
+"$lockstep" generate learnt --label fall --prompt 'n7 n99' 2> unknown > /dev/null
+grep -q "warning: prompt: 'n99' is none of the model's .* words, read as <unk>" unknown ||
+  fail "an unknown word of the prompt was not told: $(cat unknown)"
 finish

@@ -104,6 +104,20 @@ static void wrong_assignments_say_what_is_wrong(void) {
   lks_config_destroy(config);
 }
 
+static void a_value_from_within_is_taken_as_it_is(void) {
+  lks_config *config = make_config();
+  CHECK_OK(lks_config_put(config, "data", "note", " a ;b\n", "--note"));
+  CHECK_TEXT(lks_config_text(config, "data", "note"), " a ;b\n");
+  CHECK_FAILS(lks_config_put(config, "data", "note", "bad \xFF", "--note"), LKS_USAGE,
+              "--note: expected UTF-8, found byte 0xff at offset 4");
+  CHECK_TEXT(lks_config_text(config, "data", "note"), " a ;b\n");
+  CHECK_OK(lks_config_put(config, "model", "hidden", "+7", "--hidden"));
+  CHECK_EQUAL(lks_config_integer(config, "model", "hidden"), 7);
+  CHECK_FAILS(lks_config_put(config, "model", "hidden", "0", "--hidden"), LKS_USAGE,
+              "--hidden: [model] hidden: expected a whole number from 1 to 65536, found '0'");
+  lks_config_destroy(config);
+}
+
 static void keys_that_must_be_given_are_named(void) {
   lks_config *config = make_config();
   CHECK_FAILS(lks_config_check(config), LKS_USAGE, "lacks [data] path (the dataset)");
@@ -209,6 +223,7 @@ const lks_test config_tests[] = {
     TEST(defaults_hold_until_something_is_given),
     TEST(numbers_are_brought_to_one_form),
     TEST(wrong_assignments_say_what_is_wrong),
+    TEST(a_value_from_within_is_taken_as_it_is),
     TEST(keys_that_must_be_given_are_named),
     TEST(expansion_lists_every_key_once_by_section),
     TEST(expansion_reads_back_to_itself),

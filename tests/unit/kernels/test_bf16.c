@@ -53,10 +53,6 @@ static void rounding_is_to_nearest_even_in_any_environment(void) {
   lks_floating_point_leave(saved);
 }
 
-static void a_pair_has_its_first_term_in_the_upper_half(void) {
-  CHECK_EQUAL(bf16_pair(1.0f, -2.0f), 0x3f80c000);
-}
-
 /* ---- products of two terms ------------------------------------------------------ */
 
 enum { SIDE = 192, TERMS = 2, ROUNDS = 24 };
@@ -212,7 +208,6 @@ static void numbers_of_bf16_multiply_as_in_f32(void) {
 
 const lks_test bf16_tests[] = {
     TEST(rounding_is_to_nearest_even_in_any_environment),
-    TEST(a_pair_has_its_first_term_in_the_upper_half),
     TEST(odd_numbers_multiply_alike_in_every_table),
     TEST(sums_are_as_exact_as_f32_on_rounded_operands),
     TEST(numbers_of_bf16_multiply_as_in_f32),

@@ -53,8 +53,8 @@ static void description_says_what_the_bits_rest_on(void) {
   CHECK_CONTAINS(text, "OpenBLAS");
   CHECK_OK(lks_kernels_find("portable", LKS_PRECISION_BF16, &found));
   lks_kernels_describe(found, text, sizeof text);
-  CHECK_TEXT(text, "portable, products of bf16 emulated, slower than f32 (same bits as every "
-                   "table of bf16)");
+  CHECK_TEXT(text, "portable, products of bf16 as rounded f32 (same bits as every table of "
+                   "bf16)");
 }
 
 static void bf16_has_tables_of_its_own(void) {
