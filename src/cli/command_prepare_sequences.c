@@ -213,8 +213,8 @@ const lks_command lks_command_prepare_described = {
     .summary = "makes a dataset of texts with a vector of numbers each",
     .details =
         "Reads UTF-8 text, a sample a line: numbers with white space between them, a tab, the\n"
-        "text that they describe.  All lines have as many numbers; a network learns best from\n"
-        "numbers of about -1 to 1.\n"
+        "text that they describe.  All lines have as many numbers; they are put on the scale\n"
+        "of the training file, mean 0 and deviation 1, and so are those of generate --vector.\n"
         "\n"
         "  lockstep prepare described --train a.txt --valid b.txt --out described.h5\n",
     .table = {"prepare described", labelled_rows,

@@ -16,7 +16,7 @@ typedef struct {
   const char *name;
   const lks_vocabulary *vocabulary;
   const char *tokenizer; /* "" when no line becomes such symbols; "numbers": f32 values */
-  const void *model;     /* of a subword tokenizer; NULL: none */
+  const void *model;     /* of a subword tokenizer, or scales of numbers; NULL: none */
   size_t model_bytes;
 } lks_sequence_field_setup;
 

@@ -17,7 +17,8 @@
  * or an end adds it.  Labels and tags have neither.
  *
  * A field of tokenizer "numbers" holds f32 numbers in the place of symbols: the bits of
- * lks_batch_field.values are theirs, and its vocabulary has the one symbol "<number>".
+ * lks_batch_field.values are theirs, its vocabulary has the one symbol "<number>", and its
+ * model is their scales (number_scales.h).
  *
  * Offsets are kept in memory, so every rank knows all lengths; symbols are read in slices. */
 #ifndef LOCKSTEP_DATA_SEQUENCES_H
@@ -34,7 +35,7 @@ typedef struct {
   bool numbers; /* f32 values */
   lks_vocabulary *vocabulary;
   char *tokenizer; /* how a line becomes symbols: see text/tokenizer.h; "" when it does not */
-  uint8_t *model;  /* [model_bytes] of a subword tokenizer, else NULL */
+  uint8_t *model;  /* [model_bytes] of a subword tokenizer, or scales of numbers, else NULL */
   size_t model_bytes;
   int64_t *offsets[LKS_SPLIT_COUNT]; /* [samples + 1]; NULL: no such split */
   int longest[LKS_SPLIT_COUNT];      /* symbols of the longest sample */

@@ -142,6 +142,10 @@ static lks_status write_dataset(preparation *p) {
                                                                 : "",
                                    .model = split ? p->model : NULL,
                                    .model_bytes = split ? p->model_bytes : 0};
+    if (plan->numbers) {
+      setups[f].model = p->fields.field[f].scales;
+      setups[f].model_bytes = p->fields.field[f].width * sizeof(lks_number_scale);
+    }
   }
   const lks_sequence_setup setup = {.path = p->setup->out,
                                     .kind = lks_sequences_text(p->setup->kind),

@@ -53,6 +53,8 @@ void lks_sequence_fields_release(lks_sequence_fields *fields) {
     lks_number_spool_destroy(field->spool);
     lks_release(field->row.value);
     lks_release(field->renumbered);
+    lks_release(field->moments);
+    lks_release(field->scales);
     lks_words_release(&field->symbols);
     lks_vocabulary_destroy(field->vocabulary);
   }
@@ -94,6 +96,18 @@ static lks_status find_symbols(lks_prepared_field *field, const lks_source_sampl
     count = field->symbols.count;
   }
   return lks_number_row_resize(&field->row, count);
+}
+
+/* The numbers of a row of the training split, to the moments that become their scales. */
+static lks_status count_moments(lks_prepared_field *field) {
+  if (field->moments == NULL)
+    LKS_TRY(lks_allocate(&field->moments, field->width, sizeof *field->moments));
+  for (size_t i = 0; i < field->width; i++) {
+    float number;
+    memcpy(&number, &field->row.value[i], sizeof number);
+    lks_moments_add(&field->moments[i], (double)number);
+  }
+  return LKS_OK;
 }
 
 /* The bits of a vector's numbers; another width than the first sample has, or what is no
@@ -151,9 +165,11 @@ static lks_status check_sample(lks_sequence_fields *fields, const char *path,
                                lks_source_sample *sample) {
   for (int f = 0; f < fields->count && lks_source_bad(sample) == LKS_BAD_NOTHING; f++) {
     lks_prepared_field *field = &fields->field[f];
-    if (field->plan->numbers)
+    if (field->plan->numbers) {
       LKS_TRY(read_vector(field, path, sample));
-    else if (field->plan->classes && !fields->is_counted)
+      if (fields->is_counted && lks_source_bad(sample) == LKS_BAD_NOTHING)
+        LKS_TRY(count_moments(field));
+    } else if (field->plan->classes && !fields->is_counted)
       LKS_TRY(check_classes(fields, field, path, sample));
   }
   return LKS_OK;
@@ -203,14 +219,28 @@ lks_status lks_sequence_fields_take(lks_sequence_fields *fields, const char *pat
   return others;
 }
 
+/* A number that is always the same keeps its unit. */
+static lks_status finish_scales(lks_prepared_field *field) {
+  LKS_TRY(lks_allocate(&field->scales, field->width, sizeof *field->scales));
+  for (size_t i = 0; i < field->width; i++) {
+    double deviation = lks_moments_deviation(&field->moments[i]);
+    field->scales[i] =
+        (lks_number_scale){field->moments[i].mean, deviation > 0 ? deviation : 1};
+  }
+  return LKS_OK;
+}
+
 static lks_status finish_field(lks_prepared_field *field, size_t size, int64_t minimum) {
   static const char *const of_words[] = {LKS_UNKNOWN_SYMBOL, LKS_LINE_END_SYMBOL};
   static const char *const of_characters[] = {LKS_UNKNOWN_SYMBOL, WORD_END};
   static const char *const number = LKS_NUMBER_SYMBOL;
   const lks_field_plan *plan = field->plan;
   field->unknown = -1;
-  if (plan->numbers)
+  if (plan->numbers) {
+    if (field->moments != NULL)
+      LKS_TRY(finish_scales(field));
     return lks_vocabulary_finish(field->vocabulary, 0, 1, &number, 1);
+  }
   bool words = !plan->classes && !plan->characters;
   LKS_TRY(lks_vocabulary_finish(field->vocabulary, words ? size : 0, words ? minimum : 1,
                                 plan->characters ? of_characters : of_words,
@@ -244,6 +274,17 @@ lks_status lks_sequence_fields_rewind(lks_sequence_fields *fields) {
   return LKS_OK;
 }
 
+/* The row's numbers, which are kept as their bits, on their scales. */
+static lks_status scale_row(lks_prepared_field *field) {
+  for (size_t i = 0; i < field->row.count; i++) {
+    float number;
+    memcpy(&number, &field->row.value[i], sizeof number);
+    LKS_TRY(lks_number_scales_apply(&field->scales[i], 1, &number));
+    memcpy(&field->row.value[i], &number, sizeof number);
+  }
+  return LKS_OK;
+}
+
 /* Numbers of counting to those of the vocabulary. */
 static void renumber(lks_prepared_field *field) {
   for (size_t i = 0; i < field->row.count; i++)
@@ -261,7 +302,9 @@ lks_status lks_sequence_fields_next(lks_sequence_fields *fields) {
   for (int f = 0; f < fields->count; f++) {
     lks_prepared_field *field = &fields->field[f];
     LKS_TRY(lks_number_spool_next(field->spool, &field->row));
-    if (fields->is_counted && !field->plan->numbers)
+    if (field->plan->numbers)
+      LKS_TRY(scale_row(field));
+    else if (fields->is_counted)
       renumber(field);
     field->unknowns = count_unknowns(field);
   }

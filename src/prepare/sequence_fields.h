@@ -11,9 +11,11 @@
 #ifndef LOCKSTEP_PREPARE_SEQUENCE_FIELDS_H
 #define LOCKSTEP_PREPARE_SEQUENCE_FIELDS_H
 
+#include "data/number_scales.h"
 #include "prepare/number_spool.h"
 #include "prepare/sequence_source.h"
 #include "prepare/sequence_summary.h"
+#include "prepare/table_fit.h"
 
 typedef struct {
   const char *name;
@@ -27,10 +29,11 @@ typedef struct {
 typedef struct {
   const lks_field_plan *plan;
   lks_vocabulary *vocabulary;
-  bool lowers;         /* its words, after the source has split them */
-  int unknown;         /* number of <unk>, or -1 */
-  int32_t *renumbered; /* by the numbers of counting; NULL while counting */
-  size_t width;        /* of numbers: as many as the first sample has */
+  bool lowers;              /* its words, after the source has split them */
+  int unknown;              /* number of <unk>, or -1 */
+  int32_t *renumbered;      /* by the numbers of counting; NULL while counting */
+  size_t width;             /* of numbers: as many as the first sample has */
+  lks_number_scale *scales; /* [width] of numbers: mean and standard deviation in training */
   lks_number_row row;
   int64_t unknowns; /* of the row */
   /* the rest is the fields' own */
@@ -38,6 +41,7 @@ typedef struct {
   lks_number_spool *spool;
   const lks_source_sample *samples; /* [sample_count] to be taken */
   int sample_count;
+  lks_moments *moments; /* [width] of numbers, while counting */
 } lks_prepared_field;
 
 typedef struct {
@@ -65,7 +69,8 @@ lks_status lks_sequence_fields_take(lks_sequence_fields *fields, const char *pat
                                     lks_source_sample *samples, int count);
 
 /* Makes the vocabularies when the training split is taken: of words the `size` most frequent
- * (0: all) of at least `minimum` occurrences, of other symbols all.  And rewinds. */
+ * (0: all) of at least `minimum` occurrences, of other symbols all; and the scales of
+ * numbers.  And rewinds. */
 lks_status lks_sequence_fields_finish(lks_sequence_fields *fields, size_t size,
                                       int64_t minimum);
 
@@ -73,7 +78,8 @@ lks_status lks_sequence_fields_finish(lks_sequence_fields *fields, size_t size,
 lks_status lks_sequence_fields_begin(lks_sequence_fields *fields);
 lks_status lks_sequence_fields_rewind(lks_sequence_fields *fields);
 
-/* Makes the rows of the fields those of the next sample; there must be one. */
+/* Makes the rows of the fields those of the next sample, numbers on their scales; there must
+ * be one.  Fails with LKS_DATA when a number is too far off its scale for f32. */
 lks_status lks_sequence_fields_next(lks_sequence_fields *fields);
 
 #endif

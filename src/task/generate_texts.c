@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 #include "base/memory.h"
+#include "data/number_scales.h"
 #include "data/sequences.h"
 #include "decode/sample.h"
 #include "model/initialise.h"
@@ -98,6 +99,12 @@ static lks_status build(generate_task *m, const lks_sequence_table *table) {
 static lks_status check_conditions(const generate_task *m, const lks_sequence_table *table,
                                    const lks_dataset *dataset) {
   int expected = m->numbers > 0 ? m->numbers : 1;
+  if (m->numbers > 0 && !lks_number_scales_check(m->condition->model, m->condition->model_bytes,
+                                                 (size_t)m->numbers))
+    return LKS_FAIL(LKS_DATA,
+                    "%s: field %s: expected a mean and a deviation of each of %d "
+                    "numbers, found others",
+                    lks_dataset_path(dataset), m->condition->name, m->numbers);
   for (int split = 0; split < LKS_SPLIT_COUNT; split++)
     for (int64_t i = 0; m->condition->offsets[split] && i < table->samples[split]; i++) {
       int64_t found = m->condition->offsets[split][i + 1] - m->condition->offsets[split][i];
@@ -231,7 +238,7 @@ static lks_status check_line(const lks_task *task, const char *line) {
   if (m->numbers == 0)
     return lks_line_label(m->condition->vocabulary, line, &label);
   LKS_TRY(lks_allocate(&numbers, (size_t)m->numbers, sizeof *numbers));
-  lks_status status = lks_line_numbers(line, m->numbers, numbers);
+  lks_status status = lks_line_numbers(line, m->numbers, m->condition->model, numbers);
   lks_release(numbers);
   return status;
 }
@@ -345,11 +352,11 @@ static lks_status answer(lks_task *task, const lks_task_call *call, const char *
              lks_allocate(&w.numbers, rows, (size_t)(m->numbers + 1) * sizeof(float)));
   LKS_TRY_OR(cleanup, status, lks_allocate(&w.has_ended, rows, sizeof *w.has_ended));
   for (size_t row = 0; row < rows; row++)
-    LKS_TRY_OR(
-        cleanup, status,
-        m->numbers > 0
-            ? lks_line_numbers(lines[row], m->numbers, w.numbers + row * (size_t)m->numbers)
-            : lks_line_label(m->condition->vocabulary, lines[row], &w.labels[row]));
+    LKS_TRY_OR(cleanup, status,
+               m->numbers > 0
+                   ? lks_line_numbers(lines[row], m->numbers, m->condition->model,
+                                      w.numbers + row * (size_t)m->numbers)
+                   : lks_line_label(m->condition->vocabulary, lines[row], &w.labels[row]));
   LKS_TRY_OR(cleanup, status, write_texts(&w));
 cleanup:
   lks_release(w.drawn);

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "data/number_scales.h"
 #include "text/number_text.h"
 #include "text/tokenizer.h"
 
@@ -32,7 +33,7 @@ lks_status lks_line_label(const lks_vocabulary *labels, const char *line, int32_
                   suggestion);
 }
 
-lks_status lks_line_numbers(const char *line, int count, float *numbers) {
+lks_status lks_line_numbers(const char *line, int count, const void *scales, float *numbers) {
   lks_words words = {0};
   lks_status status = lks_words_split(&words, line, strlen(line), false);
   if (status == LKS_OK && words.count != (size_t)count)
@@ -48,5 +49,5 @@ lks_status lks_line_numbers(const char *line, int count, float *numbers) {
     numbers[i] = (float)value;
   }
   lks_words_release(&words);
-  return status;
+  return status == LKS_OK ? lks_number_scales_apply(scales, (size_t)count, numbers) : status;
 }

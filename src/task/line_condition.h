@@ -12,8 +12,9 @@
  * nearest of the labels, when it is none of them. */
 lks_status lks_line_label(const lks_vocabulary *labels, const char *line, int32_t *label);
 
-/* Reads the `count` numbers of a line into numbers [count].  Fails with LKS_DATA when there
- * are more or fewer, or one is not finite. */
-lks_status lks_line_numbers(const char *line, int count, float *numbers);
+/* Reads the `count` numbers of a line into numbers [count], on `scales` (number_scales.h;
+ * NULL: as they are).  Fails with LKS_DATA when there are more or fewer, or one is not finite
+ * or too far off its scale. */
+lks_status lks_line_numbers(const char *line, int count, const void *scales, float *numbers);
 
 #endif

@@ -94,18 +94,31 @@ expect_failure 3 "odd:3: 'raise' is none of the model's 2 labels" \
 "$lockstep" predict learnt odd --quiet 2> /dev/null > before
 cmp before <(head -n 2 whole) || fail "the lines before a bad one are not answered"
 expect_failure 2 "expected --label LABEL or --vector NUMBERS, found neither" "$lockstep" generate learnt
-# The same from numbers: which way, and where from.
+# The same from numbers of odd scales: which way, and where from.
 for split in train valid; do
-  awk '{ way = $1 == "rise" ? 1 : -1; first = substr($2, 2) / 10; $1 = ""
-    printf "%d %.1f\t%s\n", way, first, $0 }' $split.txt > $split.numbers
+  awk '{ way = $1 == "rise" ? 25000 : 15000; first = substr($2, 2) / 10000; $1 = ""
+    printf "%d %.4f\t%s\n", way, first, $0 }' $split.txt > $split.numbers
 done
 "$lockstep" prepare described --train train.numbers --valid valid.numbers --out numbers.h5 \
   --quiet || fail "no dataset of numbers"
+/usr/bin/python3 - <<'END' || fail "numbers are not on the scale of the training split"
+import h5py, numpy
+file = h5py.File("numbers.h5")
+for split in "train", "valid":
+    given = numpy.array([line.split("\t")[0].split() for line in open(split + ".numbers")], numpy.float32)
+    scale = numpy.frombuffer(file["vocabulary/vector/model"][...].tobytes()).reshape(2, 2)
+    stored = file[split + "/vector/values"][...].reshape(-1, 2)
+    if split == "train":
+        given64 = given.astype(float)
+        numpy.testing.assert_allclose(scale[:, 0], given64.mean(0), rtol=1e-12)
+        numpy.testing.assert_allclose(scale[:, 1], given64.std(0), rtol=1e-9)
+    assert (stored == ((given - scale[:, 0]) / scale[:, 1]).astype(numpy.float32)).all()
+END
 same_everywhere numbers --set data.file=numbers.h5
 train described 2 1 --set train.epochs=12 --set train.label_smoothing=0 --set data.file=numbers.h5 ||
   fail "$(cat described.out)"
 for label in rise fall; do
-  [[ $label = rise ]] && vector="1 0.3" || vector="-1 0.7"
+  [[ $label = rise ]] && vector="25000 0.0003" || vector="15000 0.0007"
   "$lockstep" generate described --vector "$vector" --samples 60 --temperature 0.7 > $label.txt ||
     fail "generate: $(cat $label.txt)"
   right=$(count_right $label $label.txt)
@@ -116,6 +129,12 @@ expect_failure 2 "expected --vector NUMBERS, found --label" \
   "$lockstep" generate described --label "1 0.3"
 expect_failure 2 "expected --label LABEL, found --vector" "$lockstep" generate learnt --vector 1
 expect_failure 3 "'1': expected 2 numbers, found 1" "$lockstep" generate described --vector 1
+printf '0.00001\tn1 n2\n0.00003\tn2 n1\n' > tiny.numbers
+"$lockstep" prepare described --train tiny.numbers --out tiny.h5 --quiet || fail "no tiny dataset"
+train tiny 0 1 --set train.epochs=1 --set evaluate.valid=no --set data.file=tiny.h5 ||
+  fail "$(cat tiny.out)"
+expect_failure 3 "number 1: 1e+38 is too far from those of the training split" \
+  "$lockstep" generate tiny --vector "1e38"
 expect_failure 3 "number 2: expected a finite number, found 'x'" \
   "$lockstep" generate described --vector "1 x"
 
