@@ -8,6 +8,8 @@
 #include "comm/exchange_state.h"
 #include "comm/group.h"
 
+#include <string.h>
+
 static lks_status share_rooms(lks_exchange *exchange, int partials) {
   const lks_comm *comm = exchange->comm;
   size_t *sizes = NULL;
@@ -33,20 +35,38 @@ static void touch_slices(const lks_exchange *exchange) {
   }
 }
 
+/* The marks of a rank lie behind its partials. */
+static void find_marks(lks_exchange *exchange) {
+  const lks_comm *comm = exchange->comm;
+  for (int q = 0; q < lks_comm_host_size(comm); q++) {
+    int rooms = exchange->rooms[comm->host_first[comm->host] + q];
+    float *share = lks_window_share(exchange->window, q);
+    exchange->host_marks[q] = (uint8_t *)(share + exchange->count * (size_t)rooms);
+  }
+  exchange->marks = exchange->host_marks[lks_comm_host_rank(comm)];
+  exchange->result_marks = comm->size == 1 ? exchange->marks : NULL;
+}
+
 static lks_status open_window(lks_exchange *exchange) {
   lks_comm *comm = exchange->comm;
   size_t bytes = exchange->count * sizeof(float), rooms = (size_t)exchange->rooms[comm->rank];
-  size_t squares = exchange->tools ? exchange->count / LKS_BLOCK_FLOATS : 0;
+  size_t blocks = exchange->count / LKS_BLOCK_FLOATS;
+  size_t per_block = exchange->tools ? sizeof *exchange->squares + 1 : 0;
   bool is_shared = exchange->reduction == LKS_REDUCTION_EXACT && comm->size > 1;
-  LKS_TRY(lks_window_create(&exchange->window, comm, rooms * bytes,
-                            is_shared ? bytes + squares * sizeof *exchange->squares : 0));
+  LKS_TRY(lks_window_create(&exchange->window, comm, rooms * bytes + blocks,
+                            is_shared ? bytes + blocks * per_block : 0));
   float *share = lks_window_share(exchange->window, lks_comm_host_rank(comm));
   for (size_t i = 0; i < rooms; i++)
     exchange->partials[i] = share + exchange->count * i;
+  find_marks(exchange);
+  memset(exchange->marks, 1, blocks);
   if (is_shared) {
     exchange->result = lks_window_common(exchange->window);
-    if (exchange->tools)
+    if (exchange->tools) {
       exchange->squares = (double *)(void *)(exchange->result + exchange->count);
+      if (exchange->remote == NULL)
+        exchange->result_marks = (uint8_t *)(exchange->squares + blocks);
+    }
     touch_slices(exchange);
   }
   return LKS_OK;
@@ -57,6 +77,8 @@ static lks_status allocate_own(lks_exchange *exchange) {
   const lks_comm *comm = exchange->comm;
   size_t rooms = (size_t)exchange->rooms[comm->rank];
   LKS_TRY(lks_allocate(&exchange->partials, rooms, sizeof *exchange->partials));
+  LKS_TRY(lks_allocate(&exchange->host_marks, (size_t)lks_comm_host_size(comm),
+                       sizeof *exchange->host_marks));
   LKS_TRY(lks_plan_create(&exchange->plan, comm));
   if (comm->size == 1)
     return LKS_OK;
@@ -96,6 +118,7 @@ void lks_exchange_destroy(lks_exchange *exchange) {
   lks_remote_destroy(exchange->remote);
   lks_plan_destroy(exchange->plan);
   lks_release(exchange->total);
+  lks_release(exchange->host_marks);
   lks_release(exchange->partials);
   lks_window_destroy(exchange->window);
   lks_release(exchange->rooms);
@@ -157,7 +180,15 @@ const double *lks_exchange_squares(const lks_exchange *exchange) {
   return exchange->squares;
 }
 
+uint8_t *lks_exchange_marks(const lks_exchange *exchange) {
+  return exchange->marks;
+}
+
+const uint8_t *lks_exchange_result_marks(const lks_exchange *exchange) {
+  return exchange->result_marks;
+}
+
 size_t lks_exchange_bytes(size_t count, int partials) {
   return count * sizeof(float) * ((size_t)partials + 1) +
-         count / LKS_BLOCK_FLOATS * sizeof(double);
+         count / LKS_BLOCK_FLOATS * (sizeof(double) + 2);
 }

@@ -19,6 +19,7 @@
 
 #include "comm/comm.h"
 #include "comm/sum_tools.h"
+#include "tensor/marks.h"
 #include "tensor/shards.h"
 
 typedef enum { LKS_REDUCTION_EXACT, LKS_REDUCTION_MPI } lks_reduction;
@@ -41,6 +42,10 @@ void lks_exchange_destroy(lks_exchange *exchange);
  * range of shards.  Valid until destroy; free to write between a sum and the next. */
 float *const *lks_exchange_partials(const lks_exchange *exchange);
 
+/* This rank's marks [count / 1,024], all 1 at first, for whoever fills the partials: 0 for
+ * a block that is +0 in each of them.  Valid and free to write as the partials are. */
+uint8_t *lks_exchange_marks(const lks_exchange *exchange);
+
 /* Sums over all ranks.  Partials whose subtree is empty are skipped, whatever
  * they hold.  *result [count] is shared by the ranks of a host (with one rank
  * and one partial it is that partial): read only, valid until the next sum
@@ -56,6 +61,10 @@ lks_status lks_exchange_sum(lks_exchange *exchange, const lks_shards *shards, co
  * made on the way; NULL where nobody did: without tools, with one rank, by MPI.
  * Valid as long as the result. */
 const double *lks_exchange_squares(const lks_exchange *exchange);
+
+/* Marks of the last result [count / 1,024]; NULL between hosts, by MPI and on several ranks
+ * without tools, where no block is passed over.  Valid as long as the result. */
+const uint8_t *lks_exchange_result_marks(const lks_exchange *exchange);
 
 /* Bytes of the window on this rank, and the worst number of partials for a cut. */
 size_t lks_exchange_bytes(size_t count, int partials);

@@ -33,17 +33,52 @@ lks_slice lks_exchange_host_slice(const lks_exchange *exchange) {
   return lks_slice_of(exchange->count, lks_comm_host_size(comm), lks_comm_host_rank(comm));
 }
 
-/* A thread's share of the rank's slice. */
-static void add_share(void *context, int part, int parts) {
-  const lks_exchange *exchange = context;
+/* Whether a rank has anything but +0 in a block. */
+static bool is_marked(const lks_exchange *exchange, size_t block) {
+  bool marked = false;
+  for (int q = 0; q < lks_comm_host_size(exchange->comm) && !marked; q++)
+    marked = exchange->host_marks[q][block] != 0;
+  return marked;
+}
+
+static void add_blocks(const lks_exchange *exchange, size_t first, size_t last) {
   const lks_tree_program *program = &exchange->plan->program;
   const float *leaves[LKS_SHARDS_MAX];
-  lks_slice slice = lks_exchange_host_slice(exchange);
-  lks_slice share = lks_slice_of(slice.count, parts, part);
-  size_t at = slice.first + share.first;
+  size_t at = first * LKS_BLOCK_FLOATS;
   find_leaves(exchange, program, 0, at, leaves);
   lks_tree_add_streamed(program, leaves, exchange->tools, exchange->result + at,
-                        exchange->squares + at / LKS_BLOCK_FLOATS, share.count);
+                        exchange->squares + first, (last - first) * LKS_BLOCK_FLOATS);
+  memset(exchange->result_marks + first, 1, last - first);
+}
+
+/* Sums of +0 alone: +0, which the result may hold from the last time. */
+static void clear_blocks(const lks_exchange *exchange, size_t first, size_t last) {
+  for (size_t block = first; block < last; block++) {
+    if (!exchange->result_marks[block])
+      continue;
+    memset(exchange->result + block * LKS_BLOCK_FLOATS, 0, LKS_BLOCK_FLOATS * sizeof(float));
+    exchange->squares[block] = 0;
+    exchange->result_marks[block] = 0;
+  }
+}
+
+/* A thread's share of the rank's slice, run by run of blocks that somebody has marked or
+ * nobody. */
+static void add_share(void *context, int part, int parts) {
+  const lks_exchange *exchange = context;
+  lks_slice slice = lks_exchange_host_slice(exchange);
+  lks_slice share = lks_slice_of(slice.count, parts, part);
+  size_t first = (slice.first + share.first) / LKS_BLOCK_FLOATS, end;
+  size_t last = first + share.count / LKS_BLOCK_FLOATS;
+  for (; first < last; first = end) {
+    bool marked = is_marked(exchange, first);
+    for (end = first + 1; end < last && is_marked(exchange, end) == marked;)
+      end++;
+    if (marked)
+      add_blocks(exchange, first, end);
+    else
+      clear_blocks(exchange, first, end);
+  }
 }
 
 static void add_slice(lks_exchange *exchange) {

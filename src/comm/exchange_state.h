@@ -15,12 +15,16 @@ struct lks_exchange {
   lks_reduction reduction;
   const lks_sum_tools *tools; /* of `lent`, or NULL */
   lks_sum_tools lent;
-  int *rooms;         /* [ranks] partial buffers of each */
-  lks_window *window; /* a share is a rank's partials; the common part is result, squares */
-  float **partials;   /* [rooms of this rank] */
-  float *result;      /* [count] shared by the host, or partials[0], or total */
-  double *squares;    /* [count / LKS_BLOCK_FLOATS] of the result, shared; or NULL */
-  float *total;       /* [count] this rank's own result, for LKS_REDUCTION_MPI */
+  int *rooms;            /* [ranks] partial buffers of each */
+  lks_window *window;    /* a share is a rank's partials, marks; the common part is result,
+                            squares, marks */
+  float **partials;      /* [rooms of this rank] */
+  float *result;         /* [count] shared by the host, or partials[0], or total */
+  double *squares;       /* [count / LKS_BLOCK_FLOATS] of the result, shared; or NULL */
+  uint8_t *marks;        /* [count / LKS_BLOCK_FLOATS] of this rank's partials */
+  uint8_t **host_marks;  /* [host ranks] those of each */
+  uint8_t *result_marks; /* [count / LKS_BLOCK_FLOATS] of the result, shared; or NULL */
+  float *total;          /* [count] this rank's own result, for LKS_REDUCTION_MPI */
   lks_exchange_plan *plan;
   lks_remote *remote; /* NULL on one host */
 };

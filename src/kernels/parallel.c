@@ -8,6 +8,7 @@
 #include "base/floating_point.h"
 
 #include <omp.h>
+#include <string.h>
 #include <sched.h>
 
 enum {
@@ -193,20 +194,27 @@ typedef struct {
   const lks_kernels *kernels;
   size_t blocks;
   const float *x;
+  const uint8_t *marks;
   double *squares;
 } norm_work;
 
 static void norm_body(void *context, int part, int parts) {
   const norm_work *work = context;
-  size_t first, last;
+  size_t first, last, end;
   lks_parallel_slice_size(work->blocks, 1, part, parts, &first, &last);
-  work->kernels->norm_blocks(last - first, work->x + first * LKS_NORM_BLOCK,
-                             work->squares + first);
+  for (; first < last; first = end) {
+    end = lks_marks_run(work->marks, first, last);
+    if (lks_marks_has(work->marks, first))
+      work->kernels->norm_blocks(end - first, work->x + first * LKS_NORM_BLOCK,
+                                 work->squares + first);
+    else
+      memset(work->squares + first, 0, (end - first) * sizeof *work->squares);
+  }
 }
 
 void lks_norm_blocks(const lks_kernels *kernels, int threads, size_t count, const float *x,
-                     double *blocks) {
-  norm_work work = {kernels, count / LKS_NORM_BLOCK, x, blocks};
+                     const uint8_t *marks, double *blocks) {
+  norm_work work = {kernels, count / LKS_NORM_BLOCK, x, marks, blocks};
   lks_parallel(threads, norm_body, &work);
 }
 
@@ -226,6 +234,6 @@ double lks_sum_of_blocks(const double *blocks, size_t count) {
 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks) {
-  lks_norm_blocks(kernels, threads, count, x, blocks);
+  lks_norm_blocks(kernels, threads, count, x, NULL, blocks);
   return lks_sum_of_blocks(blocks, count / LKS_NORM_BLOCK);
 }

@@ -6,6 +6,7 @@
 #define LOCKSTEP_KERNELS_PARALLEL_H
 
 #include "kernels/kernels.h"
+#include "tensor/marks.h"
 
 #include <stdatomic.h>
 
@@ -69,10 +70,10 @@ void lks_add(const lks_kernels *kernels, int threads, size_t n, const float *a, 
 double lks_sum_of_squares(const lks_kernels *kernels, int threads, size_t count, const float *x,
                           double *blocks);
 
-/* The two halves of it: kernels->norm_blocks of all blocks, and their tree; 0 without a
- * block. */
+/* The two halves of it: kernels->norm_blocks of all blocks, those that `marks` (marks.h)
+ * leave out having 0, and their tree; 0 without a block. */
 void lks_norm_blocks(const lks_kernels *kernels, int threads, size_t count, const float *x,
-                     double *blocks);
+                     const uint8_t *marks, double *blocks);
 double lks_sum_of_blocks(const double *blocks, size_t count);
 
 #endif

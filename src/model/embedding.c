@@ -6,6 +6,7 @@
  * of an output.  Symbols are split among the threads. */
 #include "model/embedding.h"
 
+#include "base/arithmetic.h"
 #include "base/fail.h"
 #include "base/memory.h"
 
@@ -22,8 +23,9 @@ struct lks_embedding {
   int32_t *next;    /* [terms] next term of the same symbol */
   int32_t *touched; /* [min(terms, vocab)] symbols of the last call */
   int touched_count;
-  float *stack; /* [threads, LKS_SEGMENT_STACK_MAX, units] partial sums */
-  float *zero;  /* [units] */
+  bool has_marked; /* some call has */
+  float *stack;    /* [threads, LKS_SEGMENT_STACK_MAX, units] partial sums */
+  float *zero;     /* [units] */
 };
 
 lks_status lks_embedding_create(lks_embedding **embedding, lks_params *params, const char *name,
@@ -187,6 +189,27 @@ static void backward_body(void *context, int part, int parts) {
     sum_symbol(j, e->touched[i], stack);
 }
 
+/* Sets the marks of the blocks with touched rows. */
+static void mark_touched(const lks_embedding *e, uint8_t *marks, uint8_t mark) {
+  size_t units = (size_t)e->units;
+  for (int i = 0; i < e->touched_count; i++) {
+    size_t first = e->gradient_offset + (size_t)e->touched[i] * units;
+    for (size_t block = first / LKS_PARAMS_GRAIN;
+         block <= (first + units - 1) / LKS_PARAMS_GRAIN; block++)
+      marks[block] = mark;
+  }
+}
+
+/* Nothing is marked any more; before the first call everything is. */
+static void clear_marks(lks_embedding *e, uint8_t *marks) {
+  size_t floats = lks_round_up((size_t)e->vocab * (size_t)e->units, LKS_PARAMS_GRAIN);
+  if (e->has_marked)
+    mark_touched(e, marks, 0);
+  else
+    memset(marks + e->gradient_offset / LKS_PARAMS_GRAIN, 0, floats / LKS_PARAMS_GRAIN);
+  e->has_marked = true;
+}
+
 void lks_embedding_backward(lks_embedding *e, const lks_pass *pass, const int32_t *symbols,
                             const float *d_output, float *const *buffers, int buffer_count) {
   size_t units = (size_t)e->units;
@@ -194,7 +217,11 @@ void lks_embedding_backward(lks_embedding *e, const lks_pass *pass, const int32_
     for (int i = 0; i < e->touched_count; i++)
       memset(buffers[b] + e->gradient_offset + (size_t)e->touched[i] * units, 0,
              units * sizeof(float));
+  if (pass->marks)
+    clear_marks(e, pass->marks);
   link_terms(e, pass->segments, symbols);
+  if (pass->marks)
+    mark_touched(e, pass->marks, 1);
   lks_parallel(pass->threads, backward_body,
                &(job){.embedding = e, .pass = pass, .symbols = symbols, .d_output = d_output});
   for (int i = 0; i < e->touched_count; i++)

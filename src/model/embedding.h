@@ -4,7 +4,8 @@
  * The gradient touches only the rows of the symbols that a step saw.  A shard
  * without the symbol counts as +0 in the tree, as a dense gradient would have it,
  * so the result is the same on any number of ranks; rows that nobody saw stay
- * zero and are cleared only after they were touched. */
+ * zero and are cleared only after they were touched.  The blocks with rows that the
+ * last call touched are marked, those without are not. */
 #ifndef LOCKSTEP_MODEL_EMBEDDING_H
 #define LOCKSTEP_MODEL_EMBEDDING_H
 

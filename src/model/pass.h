@@ -22,7 +22,8 @@ typedef struct {
   /* Training only: where gradients go, and what random numbers depend on. */
   bool training;
   const lks_segments *segments;
-  float *const *gradients;     /* [segments->outputs] flat gradient buffers */
+  float *const *gradients; /* [segments->outputs] flat gradient buffers */
+  uint8_t *marks; /* of all of them (tensor/marks.h): embeddings keep theirs; or NULL */
   const lks_shards *shards;    /* of the global batch … */
   const lks_subtree *subtrees; /* [segments->outputs] … those that this call works on */
   lks_random_key key;

@@ -9,13 +9,14 @@
 #include "base/arithmetic.h"
 #include "kernels/parallel.h"
 
-double lks_clip_norm(const lks_optimizer *optimizer, const float *gradient,
-                     const double *squares) {
+double lks_clip_norm(const lks_optimizer *optimizer, const lks_gradient *given) {
   const lks_params *params = optimizer->params;
+  const float *gradient = given->values;
+  const double *squares = given->squares;
   double sum = 0;
   if (squares == NULL) {
     lks_norm_blocks(optimizer->kernels, optimizer->threads, lks_params_gradient_count(params),
-                    gradient, optimizer->squares);
+                    gradient, given->marks, optimizer->squares);
     squares = optimizer->squares;
   }
   for (int p = 0; p < lks_params_count(params); p++) {

@@ -9,10 +9,9 @@
  * squares of the tensors (f64, in the fixed tree of lks_sum_of_squares) are added
  * in the order of the tensors.
  *
- *   gradient, squares  of lks_optimizer_step; a gradient that lies elsewhere is made of
- *                      several uses, and its squares are not among them */
-double lks_clip_norm(const lks_optimizer *optimizer, const float *gradient,
-                     const double *squares);
+ *   gradient  of lks_optimizer_step; one that lies elsewhere is made of several uses, and
+ *             its squares are not among the gradient's */
+double lks_clip_norm(const lks_optimizer *optimizer, const lks_gradient *gradient);
 
 /* What a summed gradient is multiplied by: 1/terms makes it the mean, and
  * min(1, clip/norm) limits that mean to `clip` (Pascanu et al. 2013, algorithm 1).

@@ -30,6 +30,7 @@ static const lks_optimizer_method *const methods[] = {
 /* What the threads of an update need to know. */
 typedef struct {
   const lks_optimizer *optimizer;
+  const uint8_t *marks; /* of blocks to update; NULL: all */
   double learning_rate;
   float scale;
 } update_call;
@@ -131,6 +132,21 @@ static void gather_gradients(lks_optimizer *optimizer, const float *gradient) {
   }
 }
 
+/* Updates elements from .. to-1 of parameter `p`: its marked blocks. */
+static void update_blocks(const update_call *call, int p, size_t from, size_t to) {
+  const lks_optimizer *optimizer = call->optimizer;
+  const lks_param *param = lks_params_at(optimizer->params, p);
+  size_t last = to / LKS_PARAMS_GRAIN, end;
+  for (size_t block = from / LKS_PARAMS_GRAIN; block < last; block = end) {
+    end = lks_marks_run(call->marks, block, last);
+    size_t first = block * LKS_PARAMS_GRAIN;
+    if (lks_marks_has(call->marks, block))
+      optimizer->method->update(optimizer, param, first, end * LKS_PARAMS_GRAIN,
+                                call->learning_rate, call->scale,
+                                optimizer->gradient[p] + (first - param->offset));
+  }
+}
+
 /* Updates one thread's share of the flat buffer, parameter by parameter. */
 static void update_share(void *context, int part, int parts) {
   const update_call *call = context;
@@ -146,21 +162,20 @@ static void update_share(void *context, int part, int parts) {
     size_t from = param->offset > first ? param->offset : first;
     size_t to = end < last ? end : last;
     if (from < to)
-      optimizer->method->update(optimizer, param, from, to, call->learning_rate, call->scale,
-                                optimizer->gradient[p] + (from - param->offset));
+      update_blocks(call, p, from, to);
   }
 }
 
-lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient,
-                              const double *squares, double terms, double learning_rate,
-                              double *norm) {
+lks_status lks_optimizer_step(lks_optimizer *optimizer, const lks_gradient *gradient,
+                              double terms, double learning_rate, double *norm) {
   LKS_ASSERT(terms > 0);
   unsigned saved = lks_floating_point_enter();
-  gather_gradients(optimizer, gradient);
-  *norm = lks_clip_norm(optimizer, gradient, squares) / terms;
+  gather_gradients(optimizer, gradient->values);
+  *norm = lks_clip_norm(optimizer, gradient) / terms;
   if (isfinite(*norm)) {
     optimizer->steps++;
-    update_call call = {optimizer, learning_rate,
+    bool rests = optimizer->method->rests != NULL && optimizer->method->rests(optimizer);
+    update_call call = {optimizer, rests ? gradient->marks : NULL, learning_rate,
                         lks_clip_scale(terms, *norm, optimizer->settings.clip)};
     lks_parallel(optimizer->threads, update_share, &call);
   }

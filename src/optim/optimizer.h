@@ -7,6 +7,7 @@
 
 #include "config/config.h"
 #include "kernels/kernels.h"
+#include "tensor/marks.h"
 #include "tensor/params.h"
 
 typedef struct lks_optimizer lks_optimizer;
@@ -23,7 +24,18 @@ typedef struct {
    *   gradient  [last - first] that of element `first` and on */
   void (*update)(const lks_optimizer *optimizer, const lks_param *param, size_t first,
                  size_t last, double learning_rate, float scale, const float *gradient);
+  /* Whether a gradient of +0 leaves finite parameters and the state as they are, so that
+   * blocks without a mark are passed over; NULL: it never does. */
+  bool (*rests)(const lks_optimizer *optimizer);
 } lks_optimizer_method;
+
+/* A gradient that is summed over all ranks (not written: it may be shared). */
+typedef struct {
+  const float *values;   /* [gradient_count] */
+  const double *squares; /* [gradient_count / LKS_NORM_BLOCK] kernels->norm_blocks of it, where
+                            somebody has them already; NULL: a pass of its own */
+  const uint8_t *marks;  /* [gradient_count / LKS_PARAMS_GRAIN] by marks.h, or NULL */
+} lks_gradient;
 
 /* [optimizer] kind, learning_rate, momentum, nesterov, beta1, beta2, epsilon,
  * alpha, weight_decay, clip, average. */
@@ -33,19 +45,13 @@ lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *con
                                 lks_params *params, const lks_kernels *kernels, int threads);
 void lks_optimizer_destroy(lks_optimizer *optimizer);
 
-/* One step.  `gradient` [gradient_count] is the sum over all ranks (not written:
- * it may be shared); extra uses of a parameter are added to its own gradient
- * first (in an own buffer), everything is divided by `terms` (tokens or samples),
- * clipped to the global norm, and applied.  *norm is the norm before clipping,
- * of the mean gradient.
+/* One step.  Extra uses of a parameter are added to its own gradient first (in an own
+ * buffer), everything is divided by `terms` (tokens or samples), clipped to the global
+ * norm, and applied.  *norm is the norm before clipping, of the mean gradient.
  *
- * When the norm is not finite nothing is changed and *norm says so.
- *
- *   squares  [gradient_count / LKS_NORM_BLOCK] kernels->norm_blocks of the gradient
- *            where somebody has it already; NULL: a pass of its own */
-lks_status lks_optimizer_step(lks_optimizer *optimizer, const float *gradient,
-                              const double *squares, double terms, double learning_rate,
-                              double *norm);
+ * When the norm is not finite nothing is changed and *norm says so. */
+lks_status lks_optimizer_step(lks_optimizer *optimizer, const lks_gradient *gradient,
+                              double terms, double learning_rate, double *norm);
 
 /* Steps done so far: enters bias corrections, saved and restored. */
 int64_t lks_optimizer_steps(const lks_optimizer *optimizer);

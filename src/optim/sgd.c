@@ -30,10 +30,15 @@ static int states_needed(const lks_optimizer *optimizer) {
   return optimizer->settings.momentum > 0 ? 1 : 0;
 }
 
+static bool rests(const lks_optimizer *optimizer) {
+  return optimizer->state_count == 0 && optimizer->settings.weight_decay == 0;
+}
+
 const lks_optimizer_method lks_sgd_method = {
     .name = "sgd",
     .state_count = 1,
     .state_names = {"velocity"},
     .states_needed = states_needed,
     .update = update,
+    .rests = rests,
 };

@@ -189,6 +189,7 @@ static void run_group(lks_step *s, const group *g) {
       .training = true,
       .segments = s->segments,
       .gradients = g->buffers,
+      .marks = g->clears ? lks_exchange_marks(s->exchange) : NULL,
       .shards = &batch->shards,
       .subtrees = g->subtrees,
       .key = lks_random_key_of((uint64_t)lks_config_integer(session->config, "train", "seed")),
@@ -342,7 +343,9 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   LKS_TRY(check_terms(batch, tail.terms, number));
   result->norm = NAN;
   if (isfinite(result->loss))
-    LKS_TRY(lks_optimizer_step(s->setup.optimizer, s->sum, lks_exchange_squares(s->exchange),
+    LKS_TRY(lks_optimizer_step(s->setup.optimizer,
+                               &(lks_gradient){s->sum, lks_exchange_squares(s->exchange),
+                                               lks_exchange_result_marks(s->exchange)},
                                (double)batch->terms, learning_rate, &result->norm));
   result->is_finite = isfinite(result->loss) && isfinite(result->norm);
   lks_stopwatch_enter(watch, LKS_PART_PACK);

@@ -35,6 +35,14 @@ static float shard_value(uint32_t sum, int shard, size_t i) {
   return value;
 }
 
+/* Sums from BLANKS on have blocks in which a shard, or every shard, is +0. */
+enum { BLANKS = 1000 };
+
+static bool is_blank(uint32_t sum, int shard, size_t block) {
+  uint32_t h = sum * 2654435761u ^ (uint32_t)block * 2246822519u;
+  return sum >= BLANKS && (h >> 16 & 1 || (h >> 17 & 1 && shard % 3 != 0));
+}
+
 /* The definition of the sum over a node, for elements 0 .. count-1. */
 static bool tree_sum(const lks_shards *shards, uint32_t sum, lks_subtree node, size_t count,
                      float *values) {
@@ -43,6 +51,9 @@ static bool tree_sum(const lks_shards *shards, uint32_t sum, lks_subtree node, s
   if (node.count == 1) {
     for (size_t i = 0; i < count; i++)
       values[i] = i < PERIOD ? shard_value(sum, node.first, i) : values[i - PERIOD];
+    for (size_t b = 0; b < count / BLOCK; b++)
+      if (is_blank(sum, node.first, b))
+        memset(values + b * BLOCK, 0, BLOCK * sizeof *values);
     return true;
   }
   int half = node.count / 2;
@@ -124,6 +135,30 @@ static bool check_squares(const trial_state *trial) {
   return are_right;
 }
 
+/* Marks of this rank's partials: the truth, but for some marks too many. */
+static void set_marks(const trial_state *trial, uint32_t number, const int *cuts) {
+  int rank = lks_comm_rank(lks_test_comm());
+  uint8_t *marks = lks_exchange_marks(trial->exchange);
+  for (size_t b = 0; b < trial->count / BLOCK; b++) {
+    marks[b] = (b + (size_t)rank) % 20 == 0;
+    for (int shard = cuts[rank]; shard < cuts[rank + 1]; shard++)
+      marks[b] = marks[b] || !is_blank(number, shard, b);
+  }
+}
+
+/* Blocks of the last result that were passed over; they are +0. */
+static int count_unmarked(const trial_state *trial) {
+  const uint8_t *marks = lks_exchange_result_marks(trial->exchange);
+  int count = 0;
+  for (size_t b = 0; b < trial->count / BLOCK; b++)
+    if (!lks_marks_has(marks, b)) {
+      count++;
+      for (size_t i = 0; i < BLOCK; i++)
+        CHECK(trial->expected[b * BLOCK + i] == 0);
+    }
+  return count;
+}
+
 /* One sum with its check.  Buffers without a subtree, or with an empty one, hold
  * NaN: nobody may look at them. */
 static bool check_sum(trial_state *trial, uint32_t number, const lks_shards *shards,
@@ -137,6 +172,7 @@ static bool check_sum(trial_state *trial, uint32_t number, const lks_shards *sha
     if (k >= count || !tree_sum(shards, number, subtrees[k], trial->count, partials[k]))
       for (size_t i = 0; i < trial->count; i++)
         partials[k][i] = NAN;
+  set_marks(trial, number, cuts);
   memset(trial->expected, 0, trial->count * sizeof(float));
   tree_sum(shards, number, root, trial->count, trial->expected);
   if (!CHECK_OK(lks_exchange_sum(trial->exchange, shards, cuts, &result)))
@@ -214,6 +250,26 @@ static void long_buffers_are_summed_piece_by_piece(void) {
 
 static void long_buffers_are_shared_by_threads(void) {
   try_long(&tools);
+}
+
+/* Blocks that nobody marked keep their +0 or get it back, whatever they held before. */
+static void blocks_of_zeros_are_passed_over(void) {
+  unsigned saved = lks_floating_point_enter();
+  const lks_comm *comm = lks_test_comm();
+  int ranks = lks_comm_size(comm), cuts[RANKS_MAX + 1], unmarked = 0;
+  trial_state trial = {0};
+  lks_shards batch = {16, 50, 50};
+  if (!open_trial(&trial, 40 * BLOCK, LKS_SUBTREES_MAX, LKS_REDUCTION_EXACT, &tools))
+    return;
+  for (uint32_t number = BLANKS; number < BLANKS + 8; number++) {
+    draw_cuts(number, 16, ranks, cuts);
+    CHECK(check_sum(&trial, number, &batch, cuts, 0.0));
+    unmarked += count_unmarked(&trial);
+  }
+  bool passes_over = lks_comm_host_size(comm) == ranks;
+  CHECK(passes_over ? unmarked > 40 : unmarked == 0);
+  close_trial(&trial);
+  lks_floating_point_leave(saved);
 }
 
 static void batch_without_terms_sums_to_zero(void) {
@@ -300,6 +356,7 @@ const lks_test exchange_tests[] = {TEST(sums_have_the_trees_bits_whatever_the_cu
                                    TEST(sums_with_tools_have_the_trees_bits_and_their_squares),
                                    TEST(long_buffers_are_summed_piece_by_piece),
                                    TEST(long_buffers_are_shared_by_threads),
+                                   TEST(blocks_of_zeros_are_passed_over),
                                    TEST(batch_without_terms_sums_to_zero),
                                    TEST(buffers_shorter_than_the_ranks_are_summed),
                                    TEST(library_sums_the_same_but_for_rounding),

@@ -270,6 +270,46 @@ static void embedding_gradient_is_the_dense_one(void) {
   lks_segments_destroy(f.segments);
 }
 
+/* Rows of 5 numbers: 204 of them and a part of the next lie in a block. */
+enum { WIDE_VOCAB = 800, WIDE_BLOCKS = (WIDE_VOCAB * UNITS + 1023) / 1024 };
+
+static void check_marks(const fixture *f, const uint8_t *marks) {
+  for (int b = 0; b < WIDE_BLOCKS; b++) {
+    bool is_zero = true;
+    for (int i = b * 1024; i < (b + 1) * 1024; i++)
+      is_zero = is_zero && f->gradient[0][i] == 0 && f->gradient[1][i] == 0;
+    CHECK_EQUAL(marks[b], !is_zero);
+  }
+  CHECK_EQUAL(marks[WIDE_BLOCKS], 1); /* of another parameter */
+}
+
+static void embedding_marks_the_blocks_that_it_touched(void) {
+  static const int32_t symbols[][3] = {{3, 203, 204}, {204, 204, 204}, {500, 750, 799}};
+  static fixture f;
+  const lks_subtree subtrees[2] = {{0, 2}, {2, 2}};
+  uint8_t marks[WIDE_BLOCKS + 1];
+  lks_params *params;
+  lks_embedding *embedding;
+  lks_capacity room = capacity();
+  open_fixture(&f, 2, subtrees);
+  memset(marks, 1, sizeof marks);
+  f.pass.marks = marks;
+  CHECK_OK(lks_params_create(&params));
+  CHECK_OK(lks_embedding_create(&embedding, params, "embedding.weight", WIDE_VOCAB, UNITS, -1));
+  CHECK_OK(lks_embedding_allocate(embedding, &room));
+  lks_params_bind(params, f.values);
+  for (int call = 0; call < 3; call++) {
+    for (int i = 0; i < ITEMS; i++)
+      f.symbols[i] = symbols[call][i % 3];
+    lks_embedding_backward(embedding, &f.pass, f.symbols, f.hidden, f.gradients, 2);
+    check_marks(&f, marks);
+  }
+  CHECK(!marks[0] && !marks[1] && marks[2] && marks[3]);
+  lks_embedding_destroy(embedding);
+  lks_params_destroy(params);
+  lks_segments_destroy(f.segments);
+}
+
 static void embedding_looks_rows_up(void) {
   fixture f;
   lks_params *params;
@@ -297,6 +337,7 @@ const lks_test symbols_tests[] = {
     TEST(head_blocks_change_no_bit),
     TEST(head_scores_are_the_training_losses),
     TEST(embedding_gradient_is_the_dense_one),
+    TEST(embedding_marks_the_blocks_that_it_touched),
     TEST(embedding_looks_rows_up),
     TEST_END,
 };

@@ -100,7 +100,8 @@ void optimizer_fixture_run(optimizer_fixture *fixture, uint32_t first, int steps
   for (uint32_t step = first; step < first + (uint32_t)steps; step++) {
     double norm = 0;
     optimizer_fixture_fill(fixture, step);
-    CHECK_OK(lks_optimizer_step(fixture->optimizer, fixture->gradient, NULL, fixture_terms,
+    CHECK_OK(lks_optimizer_step(fixture->optimizer,
+                                &(lks_gradient){fixture->gradient, NULL, NULL}, fixture_terms,
                                 fixture_rate, &norm));
   }
 }

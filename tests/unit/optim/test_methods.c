@@ -183,7 +183,8 @@ static void check_against_golden(const optimizer_golden *golden) {
     double norm = 0;
     for (int i = 0; i < GOLDEN_WEIGHTS; i++)
       gradient[i] = golden_gradient(i, step);
-    CHECK_OK(lks_optimizer_step(optimizer, gradient, NULL, 1, 0.0625, &norm));
+    CHECK_OK(
+        lks_optimizer_step(optimizer, &(lks_gradient){gradient, NULL, NULL}, 1, 0.0625, &norm));
   }
   for (int i = 0; i < GOLDEN_WEIGHTS; i++)
     CHECK_CLOSE(values[i], golden->weights[i], ten_steps_in_f32);

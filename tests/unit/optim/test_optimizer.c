@@ -65,7 +65,8 @@ static void step_reports_norm_of_mean_gradient(void) {
   for (size_t i = 0; i < lks_params_gradient_count(fixture.params); i++)
     squares += (long double)fixture.gradient[i] * (long double)fixture.gradient[i];
   double norm = 0;
-  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, NULL, 5, 0.1, &norm));
+  CHECK_OK(lks_optimizer_step(fixture.optimizer, &(lks_gradient){fixture.gradient, NULL, NULL},
+                              5, 0.1, &norm));
   CHECK_CLOSE(norm, (double)(sqrtl(squares) / 5), f64_norm);
   CHECK(norm > 1);
   optimizer_fixture_destroy(&fixture);
@@ -82,20 +83,69 @@ static void given_squares_save_a_pass_and_change_no_bit(void) {
       int tables;
       size_t blocks = lks_params_gradient_count(f->params) / LKS_NORM_BLOCK;
       lks_kernels_all(LKS_PRECISION_F32, &tables)[0]->norm_blocks(blocks, f->gradient, squares);
-      CHECK_OK(lks_optimizer_step(f->optimizer, f->gradient, given ? squares : NULL, 5, 0.1,
-                                  &norm[given]));
+      CHECK_OK(lks_optimizer_step(f->optimizer,
+                                  &(lks_gradient){f->gradient, given ? squares : NULL, NULL}, 5,
+                                  0.1, &norm[given]));
     }
     CHECK(norm[0] == norm[1]);
     CHECK_SAME_BITS(fixture[0].values, fixture[1].values,
                     lks_params_value_count(fixture[0].params));
     /* They are really used: parameter 0 has one use. */
     squares[0] += 1e6;
-    CHECK_OK(lks_optimizer_step(fixture[1].optimizer, fixture[1].gradient, squares, 5, 0.1,
+    CHECK_OK(lks_optimizer_step(fixture[1].optimizer,
+                                &(lks_gradient){fixture[1].gradient, squares, NULL}, 5, 0.1,
                                 &norm[1]));
     CHECK(norm[1] > 200);
     for (int given = 0; given < 2; given++)
       optimizer_fixture_destroy(&fixture[given]);
   }
+}
+
+/* Blocks of +0 without a mark: passed over where the method lets them rest, else not. */
+static void marks_change_no_bit(void) {
+  for (int m = 0; m < METHODS; m++) {
+    optimizer_fixture fixture[2];
+    double norm[2];
+    for (int marked = 0; marked < 2; marked++) {
+      optimizer_fixture *f = &fixture[marked];
+      uint8_t marks[FIXTURE_GRADIENT_MAX / LKS_PARAMS_GRAIN] = {0};
+      optimizer_fixture_create(f, all_methods[m], 1, 2);
+      for (uint32_t step = 0; step < 3; step++) {
+        optimizer_fixture_fill(f, step);
+        for (size_t b = 0; b < lks_params_gradient_count(f->params) / LKS_PARAMS_GRAIN; b++) {
+          marks[b] = (b + step) % 3 != 0;
+          if (!marks[b])
+            memset(f->gradient + b * LKS_PARAMS_GRAIN, 0, LKS_PARAMS_GRAIN * sizeof(float));
+        }
+        CHECK_OK(lks_optimizer_step(f->optimizer,
+                                    &(lks_gradient){f->gradient, NULL, marked ? marks : NULL},
+                                    5, 0.1, &norm[marked]));
+      }
+    }
+    CHECK(norm[0] == norm[1]);
+    CHECK_SAME_BITS(fixture[0].values, fixture[1].values,
+                    lks_params_value_count(fixture[0].params));
+    for (int marked = 0; marked < 2; marked++)
+      optimizer_fixture_destroy(&fixture[marked]);
+  }
+}
+
+/* What lies in a block without a mark is not looked at, where the method lets it rest. */
+static void sgd_passes_over_blocks_without_a_mark(void) {
+  optimizer_fixture f;
+  uint8_t marks[FIXTURE_GRADIENT_MAX / LKS_PARAMS_GRAIN] = {0, 1};
+  float before[2 * LKS_PARAMS_GRAIN];
+  double norm;
+  optimizer_fixture_create(&f, "optimizer.kind=sgd", 0, 2);
+  CHECK(lks_params_value_count(f.params) >= 2 * LKS_PARAMS_GRAIN);
+  optimizer_fixture_fill(&f, 0);
+  memcpy(before, f.values, sizeof before);
+  CHECK_OK(
+      lks_optimizer_step(f.optimizer, &(lks_gradient){f.gradient, NULL, marks}, 1, 0.1, &norm));
+  CHECK_SAME_BITS(f.values, before, LKS_PARAMS_GRAIN);
+  CHECK(memcmp(f.values + LKS_PARAMS_GRAIN, before + LKS_PARAMS_GRAIN,
+               LKS_PARAMS_GRAIN * sizeof(float)) != 0);
+  optimizer_fixture_destroy(&f);
 }
 
 static void clip_scale_is_the_mean_up_to_the_limit(void) {
@@ -127,7 +177,8 @@ static void step_from_zero(const char *settings, float factor, double terms, flo
   fixture.gradient[0] = 3 * factor;
   fixture.gradient[1] = 4 * factor;
   double norm = 0;
-  CHECK_OK(lks_optimizer_step(fixture.optimizer, fixture.gradient, NULL, terms, 1, &norm));
+  CHECK_OK(lks_optimizer_step(fixture.optimizer, &(lks_gradient){fixture.gradient, NULL, NULL},
+                              terms, 1, &norm));
   CHECK(norm == 5 * (double)factor / terms);
   weights[0] = fixture.values[0];
   weights[1] = fixture.values[1];
@@ -171,8 +222,10 @@ static void uses_are_added_in_order_before_the_norm(void) {
   memcpy(before, tied.gradient, count * sizeof(float));
   double tied_norm = 0;
   double plain_norm = 0;
-  CHECK_OK(lks_optimizer_step(tied.optimizer, tied.gradient, NULL, 4, 0.1, &tied_norm));
-  CHECK_OK(lks_optimizer_step(plain.optimizer, plain.gradient, NULL, 4, 0.1, &plain_norm));
+  CHECK_OK(lks_optimizer_step(tied.optimizer, &(lks_gradient){tied.gradient, NULL, NULL}, 4,
+                              0.1, &tied_norm));
+  CHECK_OK(lks_optimizer_step(plain.optimizer, &(lks_gradient){plain.gradient, NULL, NULL}, 4,
+                              0.1, &plain_norm));
   CHECK(tied_norm == plain_norm);
   CHECK_SAME_BITS(tied.values, plain.values, lks_params_value_count(plain.params));
   CHECK_SAME_BITS(tied.gradient, before, count);
@@ -210,7 +263,8 @@ static void gradient_that_is_not_finite_changes_nothing(void) {
     optimizer_fixture_fill(&hit, 2);
     hit.gradient[lks_params_use_at(hit.params, 0)->offset + 3] = bad[b];
     double norm = 0;
-    CHECK_OK(lks_optimizer_step(hit.optimizer, hit.gradient, NULL, 8, 0.1, &norm));
+    CHECK_OK(lks_optimizer_step(hit.optimizer, &(lks_gradient){hit.gradient, NULL, NULL}, 8,
+                                0.1, &norm));
     CHECK(!isfinite(norm));
     CHECK_EQUAL(lks_optimizer_steps(hit.optimizer), 2);
     optimizer_fixture_run(&hit, 3, 2);
@@ -327,6 +381,8 @@ const lks_test optimizer_tests[] = {
     TEST(every_table_gives_the_same_bits),
     TEST(step_reports_norm_of_mean_gradient),
     TEST(given_squares_save_a_pass_and_change_no_bit),
+    TEST(marks_change_no_bit),
+    TEST(sgd_passes_over_blocks_without_a_mark),
     TEST(clip_scale_is_the_mean_up_to_the_limit),
     TEST(clip_scale_is_rounded_once),
     TEST(gradients_are_shortened_only_above_the_limit),
