@@ -76,8 +76,10 @@ typedef struct {
   const float *right; /* [words of the block, panel's stride] */
   const float *ahead; /* by tile_ahead */
   int words;
-  float *stack; /* of this tile */
-  size_t place; /* of the tile in a gradient buffer */
+  const cursor *from; /* by address: a copy would wait for the stores of the tile before */
+  cursor *to;         /* the one after the words */
+  float *stack;       /* of this tile */
+  size_t place;       /* of the tile in a gradient buffer */
   int columns;
 } tile_task;
 
@@ -98,8 +100,9 @@ LKS_INLINE void tile_finish(int rows, int vectors, tile_row *tile, const tile_ta
     tile_store(rows, vectors, tile, sum, PANEL, PANEL);
 }
 
-LKS_INLINE cursor tile_run(int rows, int vectors, const tile_task *task, cursor at) {
+LKS_INLINE void tile_run(int rows, int vectors, const tile_task *task) {
   const lks_segments *segments = task->product->segments;
+  cursor at = *task->from;
   const float *left = task->left, *right = task->right, *ahead = task->ahead;
   tile_row tile[TILE_ROWS];
   if (at.done > 0)
@@ -122,26 +125,26 @@ LKS_INLINE cursor tile_run(int rows, int vectors, const tile_task *task, cursor 
   }
   if (at.done > 0)
     tile_store(rows, vectors, tile, task->stack + (size_t)at.depth * TILE_FLOATS, PANEL, PANEL);
-  return at;
+  *task->to = at;
 }
 
-LKS_INLINE cursor run_vectors(int rows, const tile_task *task, cursor at) {
+LKS_INLINE void run_vectors(int rows, const tile_task *task) {
   switch (tile_vectors(task->columns)) {
-  case 1: return tile_run(rows, 1, task, at);
-  case 2: return tile_run(rows, 2, task, at);
-  case 3: return tile_run(rows, TILE_VECTORS > 3 ? 3 : TILE_VECTORS, task, at);
-  default: return tile_run(rows, TILE_VECTORS, task, at);
+  case 1: tile_run(rows, 1, task); break;
+  case 2: tile_run(rows, 2, task); break;
+  case 3: tile_run(rows, TILE_VECTORS > 3 ? 3 : TILE_VECTORS, task); break;
+  default: tile_run(rows, TILE_VECTORS, task); break;
   }
 }
 
-static cursor run(int rows, const tile_task *task, cursor at) {
+static void run(int rows, const tile_task *task) {
   switch (rows) {
-  case 1: return run_vectors(1, task, at);
-  case 2: return run_vectors(2, task, at);
-  case 3: return run_vectors(3, task, at);
-  case 4: return run_vectors(4, task, at);
-  case 5: return run_vectors(5, task, at);
-  default: return run_vectors(6, task, at);
+  case 1: run_vectors(1, task); break;
+  case 2: run_vectors(2, task); break;
+  case 3: run_vectors(3, task); break;
+  case 4: run_vectors(4, task); break;
+  case 5: run_vectors(5, task); break;
+  default: run_vectors(6, task); break;
   }
 }
 
@@ -319,15 +322,15 @@ static void pack_run(const left_block *block, cursor at) {
   }
 }
 
-/* All tiles against one panel of a right, over the block of words from `word` on, from
- * cursor `at`; returns the one after it. */
-static cursor run_words(const left_block *block, const lks_gradient_right *side, int panel,
-                        float *stacks, int word, cursor at) {
+/* All tiles against one panel of a right, over the block of words from `word` on, on which
+ * *at stands; it goes on to the next. */
+static void run_words(const left_block *block, const lks_gradient_right *side, int panel,
+                      float *stacks, int word, cursor *at) {
   const size_t column = (size_t)panel * PANEL;
   const size_t stride = (size_t)panel_stride(side->columns, panel);
   const int taken = smaller(block->end - word, WORD_BLOCK);
   const float *right = side->packed + column * (size_t)block->words + (size_t)word * stride;
-  cursor after = at;
+  cursor after;
   for (int m = 0; m < block->columns; m += TILE_ROWS) {
     const int height = smaller(block->columns - m, TILE_ROWS), index = m / TILE_ROWS;
     const tile_task task = {
@@ -338,13 +341,15 @@ static cursor run_words(const left_block *block, const lks_gradient_right *side,
         .right = right,
         .ahead = tile_ahead(right + (size_t)taken * stride, index, taken),
         .words = taken,
+        .from = at,
+        .to = &after,
         .stack = stacks + (size_t)index * STACK_FLOATS,
         .place = side->offset + (size_t)(block->first + m) * side->stride + column,
         .columns = panel_columns(side->columns, panel),
     };
-    after = run(height, &task, at);
+    run(height, &task);
   }
-  return after;
+  *at = after;
 }
 
 /* The block over the run, from cursor `at`; returns the one after it. */
@@ -359,7 +364,7 @@ static cursor run_block(const left_block *block, cursor at) {
     for (int p = 0; p < panels_of(product->right[r].columns); p++) {
       after = at;
       for (int w = block->word; w < block->end; w += WORD_BLOCK)
-        after = run_words(block, &product->right[r], p, stacks, w, after);
+        run_words(block, &product->right[r], p, stacks, w, &after);
       if (block->run < block->words)
         stacks += LEFT_TILES * STACK_FLOATS;
     }
