@@ -9,9 +9,14 @@ LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
   return vec_fma(a, b, sum);
 }
 
+/* A panel is too short for the library's copy to be worth its call. */
 LKS_INLINE void words_across(const float *first, const float *second, int n, float *to) {
   (void)second;
-  memcpy(to, first, (size_t)n * sizeof *to);
+  int i = 0;
+  for (; i + WIDTH <= n; i += WIDTH)
+    vec_store(to + i, vec_load(first + i));
+  if (i < n)
+    vec_store_first(to + i, vec_load_first(first + i, n - i), n - i);
 }
 
 LKS_INLINE void words_along(const float *terms, int n, float *to) {
