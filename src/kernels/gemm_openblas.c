@@ -47,6 +47,16 @@ void lks_openblas_describe(char *text, size_t bytes) {
            openblas_get_corename(), openblas_get_config());
 }
 
+const char *lks_openblas_core(const char **better) {
+  const char *const without_avx[] = {"Prescott", "Core2", "Penryn", "Nehalem", "Barcelona"};
+  const char *core = openblas_get_corename();
+  *better = NULL;
+  for (size_t i = 0; i < sizeof without_avx / sizeof *without_avx; i++)
+    if (strcmp(core, without_avx[i]) == 0 && __builtin_cpu_supports("avx2"))
+      *better = __builtin_cpu_supports("avx512f") ? "SkylakeX" : "Haswell";
+  return core;
+}
+
 size_t lks_packed_floats_openblas(int inner, int columns) {
   return (size_t)inner * (size_t)columns;
 }

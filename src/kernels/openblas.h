@@ -14,4 +14,9 @@
 void lks_openblas_multiply(int threads, bool by_terms, int rows, int inner, int columns,
                            const float *left, const float *right, float *out);
 
+/* Which kernels the library chose, "Haswell" say.  *better is a name for OPENBLAS_CORETYPE
+ * that suits this processor, where the library does not know it and chose those of one
+ * without AVX; else NULL. */
+const char *lks_openblas_core(const char **better);
+
 #endif

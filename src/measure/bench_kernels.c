@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "kernels/openblas.h"
 #include "kernels/parallel.h"
 #include "measure/quiet.h"
 
@@ -62,6 +63,14 @@ static void print_head(const lks_kernel_bench *bench) {
           threads == 1 ? "" : "s", bench->setup->rounds);
   fprintf(out, "peak: %.1f GFLOP/s of f32 multiply-adds, %.1f GB/s of memory (x + y into y)\n",
           bench->peak.flops / 1e9, bench->peak.bytes / 1e9);
+  const char *better, *core = lks_openblas_core(&better);
+  if (better)
+    fprintf(out,
+            "OpenBLAS: %s kernels, since it does not know this processor; OPENBLAS_CORETYPE=%s "
+            "makes it a fairer rival\n",
+            core, better);
+  else
+    fprintf(out, "OpenBLAS: %s kernels\n", core);
   fprintf(out, "%-17s %-22s %-15s %9s %8s %-7s %6s %8s %6s %8s %9s\n", "kernel", "", "size",
           "ms", "rate", "", "peak", "OpenBLAS", "ratio", "differs", "OpenBLAS");
 }
