@@ -13,10 +13,10 @@
 
 enum {
   ROW_BLOCK = 96,
-  INNER_BLOCK = 256, /* words */
-  TURNED = 16,       /* terms of a cache line */
-  LEFT_WORDS = 512,  /* of a row of left at once: ROW_BLOCK rows of them stay in L2 */
-  LEFT_TERMS = LEFT_WORDS * WORD_TERMS,
+  INNER_BLOCK = 256,                      /* words */
+  TURNED = 16,                            /* terms of a cache line */
+  LEFT_WORDS = WORD_IS_TERM ? 1024 : 512, /* of a row of left at once … */
+  LEFT_WORDS_MAX = 2 * 1024,              /* … unless all of them stay in the second cache */
   LEFT_ROOM = WORD_IS_TERM ? 1 : ROW_BLOCK * LEFT_WORDS
 };
 
@@ -171,16 +171,23 @@ LKS_INLINE left_block take_left(int rows, int terms, const float *left, size_t s
   return (left_block){room, LEFT_WORDS};
 }
 
+/* Terms of left that pass all panels before the next: sums are stored between runs, which
+ * costs more than it saves where left stays in cache as it is. */
+LKS_INLINE int left_terms(int inner) {
+  return WORD_IS_TERM && inner <= LEFT_WORDS_MAX ? inner : LEFT_WORDS * WORD_TERMS;
+}
+
 void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
                          size_t left_stride, const float *packed, const float *start,
                          size_t start_stride, float *out, size_t out_stride, int first,
                          int last) {
   float room[LEFT_ROOM];
+  const int run = left_terms(inner);
   for (int m = 0; m < rows; m += ROW_BLOCK) {
     const int height = rows - m < ROW_BLOCK ? rows - m : ROW_BLOCK;
     int k = 0;
     do {
-      const int terms = inner - k < LEFT_TERMS ? inner - k : LEFT_TERMS;
+      const int terms = inner - k < run ? inner - k : run;
       const left_block block =
           take_left(height, terms, left + (size_t)m * left_stride + k, left_stride, room);
       for (int p = first; p < last; p++) {
