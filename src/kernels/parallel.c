@@ -8,8 +8,8 @@
 #include "base/floating_point.h"
 
 #include <omp.h>
-#include <string.h>
 #include <sched.h>
+#include <string.h>
 
 enum {
   PRODUCT_ROWS_GRAIN = 6, /* rows of a register tile */
