@@ -21,16 +21,18 @@ static void default_folder(const char *config_path, char folder[512]) {
   snprintf(folder, 512, "runs/%.*s", bytes, name);
 }
 
-/* The result so far: the best validation score, or the last one, or training's. */
+/* The result so far: the last validation score, or training's in this epoch or the last. */
 static lks_status sum_up(lks_trainer *t, char last_line[256]) {
   LKS_TRY(lks_trainer_validate(t));
   if (t->valid) {
     lks_score_line(t->session->task, "valid", t->valid_sums, last_line);
     return LKS_OK;
   }
-  if (t->cursor.epoch_tokens > 0)
-    lks_train_score_line(t->session->task, t->cursor.epoch_loss, (double)t->cursor.epoch_tokens,
-                         last_line);
+  bool is_within = t->cursor.epoch_tokens > 0;
+  double loss = is_within ? t->cursor.epoch_loss : t->epoch_loss;
+  int64_t tokens = is_within ? t->cursor.epoch_tokens : t->epoch_tokens;
+  if (tokens > 0)
+    lks_train_score_line(t->session->task, loss, (double)tokens, last_line);
   else
     snprintf(last_line, 256, "train step %lld", (long long)t->cursor.step);
   return LKS_OK;

@@ -37,6 +37,10 @@ typedef struct {
   lks_step_result line_times; /* its three times, added up */
   double *valid_sums;         /* [sum_count] of the last validation */
   int64_t valid_step;
+
+  /* Of the last whole epoch; 0 tokens: none since the run was opened. */
+  double epoch_loss;
+  int64_t epoch_tokens;
 } lks_trainer;
 
 /* Opens a run, new or resumed.                                        Collective. */

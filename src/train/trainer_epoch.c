@@ -122,6 +122,8 @@ static lks_status end_epoch(lks_trainer *t, double rate) {
     is_best = lks_schedule_note(&t->schedule, score, t->cursor.step);
   }
   tell_epoch(t, rate, is_best);
+  t->epoch_loss = t->cursor.epoch_loss;
+  t->epoch_tokens = t->cursor.epoch_tokens;
   t->cursor.epoch_loss = 0;
   t->cursor.epoch_tokens = 0;
   LKS_TRY(lks_saving_save(&t->saving, t->folder.checkpoints, is_best, t->keep));
