@@ -306,7 +306,8 @@ typedef struct lks_kernels {
 } lks_kernels;
 
 /* The table called `name`: reference, avx512, avx2, portable, openblas (f32 only); NULL
- * or "" or "auto": the fastest of ours on this processor.  The table is static.
+ * or "" or "auto": the fastest of ours on this processor.  Of two tables of one name a
+ * trial of less than a millisecond takes the faster.  The table is static.
  * Fails with LKS_USAGE for an unknown name, or one that the processor cannot run. */
 lks_status lks_kernels_find(const char *name, lks_precision precision,
                             const lks_kernels **kernels);
@@ -317,7 +318,8 @@ lks_status lks_kernels_find(const char *name, lks_precision precision,
 void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes);
 
 /* All tables of a precision that this processor can run, fastest first; *count of them.
- * Two of bf16 are called avx512 where the instruction is there: with it, and without. */
+ * Two of bf16 are called avx512 where the instruction is there: with it, and without,
+ * whichever is faster. */
 const lks_kernels *const *lks_kernels_all(lks_precision precision, int *count);
 
 /* Panels of `columns` columns. */

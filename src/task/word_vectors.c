@@ -6,6 +6,7 @@
 #include "base/memory.h"
 
 #include <errno.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,12 @@ static char *next_field(char **rest) {
   return field;
 }
 
+/* Denormals are zeros to all arithmetic, and an update that passes over a row must leave the
+ * bits that one of +0 would. */
+static float number_of(double value) {
+  return fabs(value) < (double)FLT_MIN ? 0.0f : (float)value;
+}
+
 static lks_status take_numbers(const reading *r, char *rest, int word) {
   lks_word_vectors *v = r->vectors;
   int count = 0;
@@ -38,7 +45,7 @@ static lks_status take_numbers(const reading *r, char *rest, int word) {
       return LKS_FAIL(LKS_DATA, "%s:%lld: expected a number, found '%s'", r->path, r->line,
                       field);
     if (count < v->units && word >= 0)
-      v->values[(size_t)word * (size_t)v->units + (size_t)count] = (float)value;
+      v->values[(size_t)word * (size_t)v->units + (size_t)count] = number_of(value);
   }
   if (count != v->units)
     return LKS_FAIL(LKS_DATA,

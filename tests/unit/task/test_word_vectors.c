@@ -33,6 +33,26 @@ static void words_of_the_vocabulary_are_taken(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
+/* Bit for bit: +0, whatever the sign and whether or not denormals are read as zeros. */
+static void denormals_become_zeros(void) {
+  static const float zeros[2] = {0, 0};
+  lks_temporary_folder folder;
+  lks_word_vectors vectors;
+  float table[6] = {9, 9, 9, 9, 9, 9};
+  lks_vocabulary *words = three_words();
+  lks_temporary_folder_create(&folder);
+  const char *path = lks_temporary_path(&folder, "vectors.txt");
+  const char text[] = "the 1e-39 -1e-39\ndog 1.2e-38 1\n";
+  CHECK(lks_test_write_file(path, text, strlen(text)));
+  CHECK_OK(lks_word_vectors_read(&vectors, path, words, 2));
+  lks_word_vectors_apply(&vectors, table);
+  CHECK_SAME_BITS(table + 2, zeros, 2);
+  CHECK(table[4] == 1.2e-38F);
+  lks_word_vectors_release(&vectors);
+  lks_vocabulary_destroy(words);
+  lks_temporary_folder_destroy(&folder);
+}
+
 static void check_refused(const char *text, const char *part) {
   lks_temporary_folder folder;
   lks_word_vectors vectors;
@@ -58,4 +78,5 @@ static void bad_lines_are_named(void) {
 }
 
 const lks_test word_vectors_tests[] = {TEST(words_of_the_vocabulary_are_taken),
-                                       TEST(bad_lines_are_named), TEST_END};
+                                       TEST(denormals_become_zeros), TEST(bad_lines_are_named),
+                                       TEST_END};
