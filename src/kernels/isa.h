@@ -17,7 +17,8 @@
  * four lanes, a 4 x 4 matrix transposed: v[j] then starts with lane j of v[0] … v[3].
  * vec_scale(a, n, biased) is a 2^n, rounded once, for whole n in -252 … 254; the lower
  * 16 bits of `biased` hold n + 254, which serves forms without an instruction for it.
- * vec_stream stores past the caches, to an address that is a multiple of a vector.
+ * vec_stream stores past the caches, to an address that is a multiple of a vector; only
+ * after vec_streamed do other threads see it no later than what is stored from then on.
  * The *_first forms touch `n` elements, 1 <= n <= WIDTH; a load sets the rest to 0. */
 #ifndef LOCKSTEP_KERNELS_ISA_H
 #define LOCKSTEP_KERNELS_ISA_H

@@ -24,6 +24,7 @@ LKS_INLINE __m256i first_lanes(int n) {
 LKS_INLINE vec vec_load(const float *p) { return _mm256_loadu_ps(p); }
 LKS_INLINE void vec_store(float *p, vec v) { _mm256_storeu_ps(p, v); }
 LKS_INLINE void vec_stream(float *p, vec v) { _mm256_stream_ps(p, v); }
+LKS_INLINE void vec_streamed(void) { _mm_sfence(); }
 LKS_INLINE vec vec_load_first(const float *p, int n) {
   return n == WIDTH ? vec_load(p) : _mm256_maskload_ps(p, first_lanes(n));
 }

@@ -22,6 +22,7 @@ LKS_INLINE vmask first_lanes(int n) { return (vmask)((1u << n) - 1u); }
 LKS_INLINE vec vec_load(const float *p) { return _mm512_loadu_ps(p); }
 LKS_INLINE void vec_store(float *p, vec v) { _mm512_storeu_ps(p, v); }
 LKS_INLINE void vec_stream(float *p, vec v) { _mm512_stream_ps(p, v); }
+LKS_INLINE void vec_streamed(void) { _mm_sfence(); }
 LKS_INLINE vec vec_load_first(const float *p, int n) {
   return _mm512_maskz_loadu_ps(first_lanes(n), p);
 }

@@ -21,6 +21,7 @@ typedef bool vmask;
 LKS_INLINE vec vec_load(const float *p) { return *p; }
 LKS_INLINE void vec_store(float *p, vec v) { *p = v; }
 LKS_INLINE void vec_stream(float *p, vec v) { *p = v; }
+LKS_INLINE void vec_streamed(void) {}
 LKS_INLINE vec vec_load_first(const float *p, int n) { return n > 0 ? *p : 0.0f; }
 LKS_INLINE void vec_store_first(float *p, vec v, int n) {
   if (n > 0)

@@ -63,4 +63,5 @@ void LKS_KERNEL(add_blocks)(size_t blocks, const float *a, const float *b, float
                             double *squares) {
   for (size_t i = 0; i < blocks; i++, a += LKS_NORM_BLOCK, b += LKS_NORM_BLOCK)
     squares[i] = add_block(a, b, y + i * LKS_NORM_BLOCK);
+  vec_streamed();
 }
