@@ -15,6 +15,7 @@ enum {
   ROW_BLOCK = 96,
   INNER_BLOCK = 256,                      /* words */
   TURNED = 16,                            /* terms of a cache line */
+  STREAM_FLOATS = 512 * 1024,             /* of a packed operand that no second cache holds */
   LEFT_WORDS = WORD_IS_TERM ? 1024 : 512, /* of a row of left at once … */
   LEFT_WORDS_MAX = 2 * 1024,              /* … unless all of them stay in the second cache */
   LEFT_ROOM = WORD_IS_TERM ? 1 : ROW_BLOCK * LEFT_WORDS
@@ -81,11 +82,24 @@ static void turn_terms(int terms, int columns, const float *source, lks_operand 
       room[k][n] = source[(size_t)n * strides.column_stride + (size_t)k * strides.row_stride];
 }
 
-/* Packs one panel whose first column is at `source`. */
+/* Words of a panel's row. */
+LKS_INLINE void pack_row(const float *first, const float *second, int columns, int stride,
+                         float *to) {
+  words_across(first, second, columns, to);
+  for (int n = columns; n < stride; n++)
+    to[n] = 0.0f;
+}
+
+LKS_INLINE void stream_row(const float *from, int stride, float *to) {
+  for (int n = 0; n < stride; n += WIDTH)
+    vec_stream(to + n, vec_load(from + n));
+}
+
+/* Packs one panel whose first column is at `source`; past the caches, if `stream`. */
 static void pack_panel(int inner, int columns, const float *source, lks_operand strides,
-                       float *packed) {
+                       float *packed, bool stream) {
   const int stride = tile_vectors(columns) * WIDTH;
-  float room[TURNED][PANEL];
+  float room[TURNED][PANEL], row[PANEL];
   for (int k = 0; k < word_count(inner) * WORD_TERMS; k += WORD_TERMS, packed += stride) {
     const float *first = source + (size_t)k * strides.row_stride;
     size_t next = strides.row_stride;
@@ -95,19 +109,26 @@ static void pack_panel(int inner, int columns, const float *source, lks_operand 
       first = room[k % TURNED];
       next = PANEL;
     }
-    words_across(k < inner ? first : NULL, k + 1 < inner ? first + next : NULL, columns,
-                 packed);
-    for (int n = columns; n < stride; n++)
-      packed[n] = 0.0f;
+    const bool is_row = WORD_IS_TERM && columns == stride; /* as it lies in memory */
+    if (!stream || !is_row)
+      pack_row(k < inner ? first : NULL, k + 1 < inner ? first + next : NULL, columns, stride,
+               stream ? row : packed);
+    if (stream)
+      stream_row(is_row ? first : row, stride, packed);
   }
 }
 
 void LKS_KERNEL(pack)(int inner, int columns, lks_operand source, float *packed, int first,
                       int last) {
+  const size_t panel = (size_t)word_count(inner) * PANEL;
+  const bool stream = LKS_KERNEL(packed_floats)(inner, columns) >= STREAM_FLOATS &&
+                      (uintptr_t)packed % (WIDTH * sizeof *packed) == 0;
   for (int p = first; p < last; p++)
     pack_panel(inner, panel_columns(columns, p),
                source.data + (size_t)p * PANEL * source.column_stride, source,
-               packed + (size_t)p * PANEL * (size_t)word_count(inner));
+               packed + (size_t)p * panel, stream);
+  if (stream)
+    vec_streamed();
 }
 
 /* All tiles of `rows` rows over one block of inner of one panel. */

@@ -139,6 +139,15 @@ static void check_blocks(lks_precision precision) {
   check_problem(precision, 8, 2075, 70, 1.0f);
 }
 
+/* An operand that is packed past the caches, whose last panel has padding. */
+static void check_large(lks_precision precision) {
+  check_problem(precision, 2, 1403, 777, 1.0f);
+}
+
+static void large_operands_give_the_same_chains(void) {
+  in_each_precision(check_large);
+}
+
 static void chains_survive_blocks_of_every_loop(void) {
   in_each_precision(check_blocks);
 }
@@ -160,22 +169,27 @@ static void empty_chain_is_its_start(void) {
   in_each_precision(check_empty_chain);
 }
 
-static void check_transposed(lks_precision precision) {
+static void check_transposed_of(lks_precision precision, int inner, int columns) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
   const int count = lks_test_exact_tables_of(precision, tables);
-  problem p = make_problem(precision, 9, 33, 81, 1.0f);
-  float *transposed = lks_test_numbers(33 * 81, 1.0f, 0);
-  for (int k = 0; k < 33; k++)
-    for (int n = 0; n < 81; n++)
-      transposed[n * 33 + k] = p.right[k * 81 + n];
+  problem p = make_problem(precision, 9, inner, columns, 1.0f);
+  float *transposed = lks_test_numbers((size_t)inner * (size_t)columns, 1.0f, 0);
+  for (int k = 0; k < inner; k++)
+    for (int n = 0; n < columns; n++)
+      transposed[n * inner + k] = p.right[k * columns + n];
   solve(&p, FROM_BIAS);
   for (int i = 0; i < count; i++) {
-    pack(&p, tables[i], (lks_operand){transposed, 1, 33});
+    pack(&p, tables[i], (lks_operand){transposed, 1, (size_t)inner});
     run(&p, tables[i], FROM_BIAS);
     check_out(&p, tables[i]);
   }
   lks_release(transposed);
   release_problem(&p);
+}
+
+static void check_transposed(lks_precision precision) {
+  check_transposed_of(precision, 33, 81);
+  check_transposed_of(precision, 1403, 777);
 }
 
 static void transposed_operand_packs_to_the_same_product(void) {
@@ -252,6 +266,7 @@ static void threads_change_no_bit_of_a_product(void) {
 const lks_test product_tests[] = {
     TEST(products_are_chains_of_fma_in_every_table),
     TEST(chains_survive_blocks_of_every_loop),
+    TEST(large_operands_give_the_same_chains),
     TEST(denormals_are_flushed_alike_in_every_table),
     TEST(empty_chain_is_its_start),
     TEST(transposed_operand_packs_to_the_same_product),
