@@ -81,9 +81,11 @@ lks_status lks_checkpoint_file_digest(const char *path, bool full, lks_digest *d
 /* Path of the one for `step` in `folder`; lks_release it. */
 lks_status lks_checkpoint_path(const char *folder, int64_t step, char **path);
 
-/* Deletes all but the newest `keep` >= 1 (best.h5 and step 0 stay), and the unfinished
- * files of processes that were killed while they saved: one process saves to a folder. */
-lks_status lks_checkpoint_prune(const char *folder, int keep);
+/* Deletes all but the newest `keep` >= 1 of those up to `step`, the one that was saved last
+ * (best.h5 and step 0 stay; a later one was passed over as damaged when the run was
+ * resumed), and the unfinished files of processes that were killed while they saved: one
+ * process saves to a folder. */
+lks_status lks_checkpoint_prune(const char *folder, int keep, int64_t step);
 
 /* The newest good one: a damaged one is named in a warning and passed over.
  * Fails with LKS_DATA when none is good.  *path: lks_release it. */

@@ -116,14 +116,18 @@ static lks_status delete_left_over(const char *folder) {
   return LKS_OK;
 }
 
-lks_status lks_checkpoint_prune(const char *folder, int keep) {
+lks_status lks_checkpoint_prune(const char *folder, int keep, int64_t step) {
   step_list steps = {.step = NULL};
   lks_status status;
+  int kept = 0;
   LKS_ASSERT(keep >= 1);
   LKS_TRY_OR(cleanup, status, list_steps(folder, &steps));
-  for (size_t i = (size_t)keep; i < steps.count; i++)
-    if (steps.step[i] != 0)
+  for (size_t i = 0; i < steps.count; i++) {
+    bool is_kept = steps.step[i] <= step && kept < keep;
+    kept += is_kept;
+    if (!is_kept && steps.step[i] != 0)
       LKS_TRY_OR(cleanup, status, delete_step(folder, steps.step[i]));
+  }
   LKS_TRY_OR(cleanup, status, delete_left_over(folder));
 cleanup:
   lks_release(steps.step);

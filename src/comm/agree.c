@@ -72,6 +72,8 @@ static lks_status fail_differing(lks_comm *comm, const char *what, const lks_dig
 lks_status lks_comm_check_equal(lks_comm *comm, const char *what, const void *data,
                                 size_t bytes) {
   lks_digest mine, *all = NULL;
+  if (comm->size == 1)
+    return LKS_OK;
   LKS_TRY(lks_comm_agree(comm, lks_digest_of(data, bytes, &mine)));
   LKS_TRY(share(comm, &mine, sizeof mine, &all));
   lks_status status = LKS_OK;

@@ -8,10 +8,12 @@
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 
-static lks_status open_model(lks_session **session, const lks_comm *comm,
+static lks_status open_model(lks_session **session, lks_comm *comm,
                              const lks_evaluate_setup *setup, lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
   LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count, NULL));
+  lks_comm_set_deadline(comm,
+                        lks_config_real((*session)->config, "distributed", "timeout_seconds"));
   if (lks_dataset_count((*session)->dataset, *split) == 0)
     return LKS_FAIL(LKS_USAGE, "%s has no %s split", lks_dataset_path((*session)->dataset),
                     setup->split);
@@ -51,6 +53,10 @@ static lks_status evaluate(lks_comm *comm, const lks_evaluate_setup *setup,
   lks_scorer *scorer = NULL;
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, open_model(&session, comm, setup, &split)));
   LKS_ASSERT(session);
+  LKS_TRY_OR(cleanup, status, /* every rank has read a file that a run may have replaced */
+             lks_comm_check_equal(comm, "the model", session->values,
+                                  lks_params_value_count(session->task->params) *
+                                      sizeof *session->values));
   LKS_TRY_OR(cleanup, status,
              lks_comm_agree(comm, lks_scorer_create(&scorer, session, comm, split, ITEMS)));
   LKS_TRY_OR(cleanup, status,

@@ -165,7 +165,7 @@ static lks_status write_files(const lks_saving *s, const listing *l, const char 
   LKS_TRY_OR(cleanup, status, lks_checkpoint_path(folder, s->cursor->step, &path));
   LKS_TRY_OR(cleanup, status,
              lks_io_run(s->session->io, run_save, &(file_job){path, &l->checkpoint}));
-  LKS_TRY_OR(cleanup, status, lks_checkpoint_prune(folder, keep));
+  LKS_TRY_OR(cleanup, status, lks_checkpoint_prune(folder, keep, s->cursor->step));
 cleanup:
   lks_release(path);
   lks_text_release(&best);
@@ -197,6 +197,7 @@ lks_status lks_saving_save(const lks_saving *s, const char *folder, bool is_best
 lks_status lks_saving_load(const lks_saving *s, const char *path) {
   lks_status status;
   listing l = {0};
+  LKS_TRY(lks_session_check_dataset(s->session, path));
   LKS_TRY_OR(cleanup, status, list_tensors(s, &l));
   list_values(s, &l);
   LKS_TRY_OR(cleanup, status,

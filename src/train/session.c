@@ -175,15 +175,20 @@ cleanup:
   return status;
 }
 
-static lks_status check_dataset(lks_session *s, const char *path, const char *expected) {
+lks_status lks_session_check_dataset(const lks_session *s, const char *path) {
   char found[LKS_DIGEST_HEX];
+  lks_named_value digest = {.name = "dataset_digest", .kind = LKS_VALUE_TEXT};
+  LKS_TRY(lks_checkpoint_read_value(path, &digest));
   lks_digest_to_hex(lks_dataset_digest(s->dataset), found);
-  if (strcmp(found, expected) == 0)
-    return LKS_OK;
-  return LKS_FAIL(LKS_DATA,
-                  "%s was trained on a dataset with digest %.16s..., found %s with %.16s...\n  "
-                  "hint: name the right one with --set data.file=PATH",
-                  path, expected, lks_dataset_path(s->dataset), found);
+  lks_status status = LKS_OK;
+  if (strcmp(found, digest.text) != 0)
+    status =
+        LKS_FAIL(LKS_DATA,
+                 "%s was trained on a dataset with digest %.16s..., found %s with %.16s...\n  "
+                 "hint: name the right one with --set data.file=PATH",
+                 path, digest.text, lks_dataset_path(s->dataset), found);
+  lks_release(digest.text);
+  return status;
 }
 
 lks_status lks_session_open_trained(lks_session **session, const char *path,
@@ -193,18 +198,15 @@ lks_status lks_session_open_trained(lks_session **session, const char *path,
   char *file = NULL;
   lks_config *config;
   lks_named_value text = {.name = "config", .kind = LKS_VALUE_TEXT};
-  lks_named_value digest = {.name = "dataset_digest", .kind = LKS_VALUE_TEXT};
   *session = NULL;
   LKS_TRY(lks_session_find_checkpoint(path, &file));
   LKS_TRY_OR(cleanup, status, lks_checkpoint_check(file));
   LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &text));
-  LKS_TRY_OR(cleanup, status, lks_checkpoint_read_value(file, &digest));
   LKS_TRY_OR(cleanup, status, lks_run_config_parse(&config, text.text, file, sets, set_count));
   LKS_TRY_OR(cleanup, status, lks_session_open_with(session, config, io));
-  LKS_TRY_OR(cleanup, status, check_dataset(*session, file, digest.text));
+  LKS_TRY_OR(cleanup, status, lks_session_check_dataset(*session, file));
   LKS_TRY_OR(cleanup, status, lks_session_load_parameters(*session, file));
 cleanup:
-  lks_release(digest.text);
   lks_release(text.text);
   lks_release(file);
   if (status != LKS_OK) {

@@ -44,6 +44,9 @@ bool lks_session_validates(const lks_session *session);
  * newest.  lks_release *checkpoint. */
 lks_status lks_session_find_checkpoint(const char *path, char **checkpoint);
 
+/* Fails with LKS_DATA when the checkpoint at `path` is of another dataset. */
+lks_status lks_session_check_dataset(const lks_session *session, const char *path);
+
 /* Opens a trained model with the configuration that its checkpoint holds, changed by
  * `sets`, and loads its parameters.  `io` as in lks_session_open_with; NULL: its own.  Fails
  * with LKS_DATA when the dataset is not the one that it was trained on. */

@@ -26,8 +26,10 @@ void lks_signals_enter(void) {
 }
 
 void lks_signals_leave(void) {
+  struct sigaction ignore = {.sa_handler = SIG_IGN};
+  sigemptyset(&ignore.sa_mask);
   for (int i = 0; i < NUMBER_COUNT; i++)
-    sigaction(numbers[i], &before[i], NULL);
+    sigaction(numbers[i], asked && numbers[i] == SIGUSR1 ? &ignore : &before[i], NULL);
 }
 
 bool lks_signals_stop_asked(void) {

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-/* Takes over the three signals; lks_signals_leave gives them back. */
+/* Takes over the three signals; lks_signals_leave gives them back, but for a SIGUSR1 that
+ * has asked: Slurm may send it twice, and the second must not end what is ending. */
 void lks_signals_enter(void);
 void lks_signals_leave(void);
 

@@ -72,6 +72,11 @@ static lks_status open_batcher(lks_stepper *s) {
   LKS_TRY(lks_batcher_create(&s->batcher, s->session->dataset, s->session->io, &setup));
   s->batches = lks_batcher_batches(s->batcher);
   s->rows = lks_batcher_rows_max(s->batcher);
+  if (!setup.sequences && s->rows > INT32_MAX / setup.window)
+    return LKS_FAIL(LKS_USAGE,
+                    "a batch has %d rows of %d steps on this rank, expected at most %d items\n"
+                    "  hint: set a smaller [train] batch or [data] window, or start more ranks",
+                    s->rows, setup.window, INT32_MAX);
   s->items = setup.sequences ? s->rows : s->rows * setup.window;
   lks_field_room room[LKS_BATCH_FIELDS_MAX];
   lks_batcher_room(s->batcher, room);

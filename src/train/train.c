@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "comm/records.h"
 #include "train/evaluate.h"
+#include "train/signals.h"
 #include "train/trainer.h"
 #include "train/walk_forward.h"
 
@@ -44,9 +45,9 @@ static bool wants_test(const lks_trainer *t) {
          lks_dataset_count(t->session->dataset, LKS_SPLIT_TEST) > 0;
 }
 
-static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *setup,
-                        bool *stopped, bool *tests, char last_line[256]) {
-  LKS_TRY(lks_trainer_open(t, comm, setup));
+/* From the first step to the state in the folder; signals only ask to stop. */
+static lks_status run(lks_trainer *t, lks_comm *comm, bool *stopped, bool *tests,
+                      char last_line[256]) {
   LKS_TRY(lks_trainer_run(t, stopped));
   LKS_TRY(sum_up(t, last_line));
   *tests = !*stopped && wants_test(t);
@@ -54,6 +55,15 @@ static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *s
   LKS_TRY(lks_comm_agree(
       comm, lks_run_folder_write_state(&t->folder, *stopped ? "stopped" : "finished")));
   return LKS_OK;
+}
+
+static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *setup,
+                        bool *stopped, bool *tests, char last_line[256]) {
+  LKS_TRY(lks_trainer_open(t, comm, setup));
+  lks_signals_enter();
+  lks_status status = run(t, comm, stopped, tests, last_line);
+  lks_signals_leave();
+  return status;
 }
 
 /* How many folds of a walk-forward the configuration asks for; 0: an ordinary run. */

@@ -139,7 +139,7 @@ static lks_status handle_nonfinite(lks_trainer *t, const lks_batch *batch) {
   lks_log(LKS_LOG_WARNING, "%s", lks_error_message());
   if (t->stepper.carried)
     lks_carried_mend(t->stepper.carried);
-  return LKS_OK;
+  return lks_comm_agree(t->comm, LKS_OK); /* the run goes on: that failure is none any more */
 }
 
 static void count_step(lks_trainer *t, const lks_step_result *result) {
@@ -195,10 +195,8 @@ lks_status lks_trainer_run(lks_trainer *t, bool *stopped) {
   lks_status status = LKS_OK;
   LKS_TRY(lks_run_folder_write_state(&t->folder, "running"));
   begin_line(t);
-  lks_signals_enter();
   while (status == LKS_OK && !stop && !is_done(t))
     status = advance(t, &stop);
-  lks_signals_leave();
   if (status != LKS_OK)
     return lks_fail_trail(status, __FILE__, __LINE__, __func__);
   *stopped = stop && !is_done(t);

@@ -57,6 +57,16 @@ cleanup:
   return status;
 }
 
+/* Every rank reads its files by itself: a folder may look different from another host, or
+ * change in between. */
+static lks_status check_start(const lks_trainer *t) {
+  LKS_TRY(lks_comm_check_equal(t->comm, "the step to begin from", &t->cursor.step,
+                               sizeof t->cursor.step));
+  return lks_comm_check_equal(t->comm, "the parameters to begin from", t->session->values,
+                              lks_params_value_count(t->session->task->params) *
+                                  sizeof *t->session->values);
+}
+
 /* Allocates task, optimiser and scorer. */
 static lks_status allocate(lks_trainer *t) {
   lks_session *session = t->session;
@@ -90,6 +100,7 @@ static lks_status open_local(lks_trainer *t, const lks_train_setup *setup, const
   lks_config *config;
   LKS_TRY(lks_run_folder_open(&t->folder, path, setup->resume, t->speaks));
   LKS_TRY(read_config(&config, setup, path));
+  lks_comm_set_deadline(t->comm, lks_config_real(config, "distributed", "timeout_seconds"));
   LKS_TRY(lks_session_open(&t->session, config));
   read_limits(t);
   LKS_TRY(lks_stepper_open(&t->stepper, t->session, t->comm));
@@ -107,7 +118,7 @@ static lks_status begin(lks_trainer *t, bool resume) {
         session->task, (uint64_t)lks_config_integer(session->config, "train", "seed"));
     LKS_TRY(lks_init_from(session));
     lks_average_start(t->average);
-    return lks_run_folder_write_config(&t->folder, session->config);
+    return LKS_OK;
   }
   LKS_TRY(lks_checkpoint_newest(t->folder.checkpoints, &path));
   lks_status status = lks_saving_load(&t->saving, path);
@@ -117,6 +128,12 @@ static lks_status begin(lks_trainer *t, bool resume) {
   }
   lks_release(path);
   return status;
+}
+
+/* The checkpoint first: a folder with a config.ini is one that can be resumed. */
+static lks_status save_first(lks_trainer *t) {
+  LKS_TRY(lks_saving_save(&t->saving, t->folder.checkpoints, false, t->keep));
+  return lks_comm_agree(t->comm, lks_run_folder_write_config(&t->folder, t->session->config));
 }
 
 static void describe(const lks_trainer *t) {
@@ -144,8 +161,6 @@ lks_status lks_trainer_open(lks_trainer *t, lks_comm *comm, const lks_train_setu
   t->speaks = lks_comm_rank(comm) == 0;
   t->valid_step = -1;
   LKS_TRY(lks_comm_agree(comm, open_local(t, setup, setup->run_folder)));
-  lks_comm_set_deadline(comm,
-                        lks_config_real(t->session->config, "distributed", "timeout_seconds"));
   LKS_TRY(lks_comm_agree(comm, lks_records_open(comm, setup->run_folder)));
   LKS_TRY(check_equal(t));
   LKS_TRY(lks_comm_agree(comm, allocate(t)));
@@ -162,11 +177,12 @@ lks_status lks_trainer_open(lks_trainer *t, lks_comm *comm, const lks_train_setu
       .cursor = &t->cursor,
   };
   LKS_TRY(lks_comm_agree(comm, begin(t, setup->resume)));
+  LKS_TRY(check_start(t));
   describe(t);
   t->session->task->kind->pack(t->session->task, t->session->kernels, t->session->threads,
                                true);
   if (!setup->resume)
-    LKS_TRY(lks_saving_save(&t->saving, t->folder.checkpoints, false, t->keep));
+    LKS_TRY(save_first(t));
   return lks_comm_agree(comm,
                         lks_batcher_seek(t->stepper.batcher, t->cursor.epoch, t->cursor.batch));
 }

@@ -23,6 +23,11 @@ expect_failure 1 "cannot make the folder" "$lockstep" train run.ini --run text.t
 expect_failure 2 "groups are made of whole shards" "$lockstep" train run.ini --run g \
   --set train.accumulate=3
 
+make_text 900 > large.txt
+"$lockstep" prepare text large.txt --out large.h5 --words > /dev/null || fail "large.txt"
+expect_failure 2 "a smaller [train] batch or [data] window" "$lockstep" train run.ini --run l \
+  --set data.file=large.h5 --set train.batch=4295 --set data.window=1000000
+
 explodes=(--set model.cell=rnn-relu --set optimizer.kind=sgd --set optimizer.learning_rate=1000
   --set optimizer.clip=0)
 # A loss that is not finite names the step and the samples, and ends all ranks; or
@@ -66,4 +71,18 @@ if mkdir small && mount -t tmpfs -o size=300k tmpfs small 2> /dev/null; then
   "$lockstep" inspect small/run > /dev/null || fail "the run on a full disk cannot be inspected"
   umount small
 fi
+
+# A disk that is full at the first checkpoint leaves a folder where the run can start anew.
+if mkdir tiny && mount -t tmpfs -o size=40k tmpfs tiny 2> /dev/null; then
+  expect_failure 1 "tiny/run" "$lockstep" train run.ini --run tiny/run --set train.steps=2
+  mount -o remount,size=1m tiny
+  "$lockstep" train run.ini --run tiny/run --set train.steps=2 --quiet > tiny.out 2>&1 ||
+    fail "started anew: $(cat tiny.out)"
+  umount tiny
+fi
+
+# What one rank fails at after a skipped step ends the others at once, not at a deadline.
+mkdir m && ln -s /dev/full m/metrics.jsonl
+expect_failure 1 "m/metrics.jsonl" "${mpi[@]}" -np 2 "$lockstep" train run.ini --run m \
+  "${explodes[@]}" --set train.on_nonfinite=skip --set log.every_steps=1
 finish

@@ -21,14 +21,39 @@ train hurt 2 1 "${common[@]}" --set train.steps=30 --resume || fail "resume: $(c
 [[ $(state_of hurt) = "$expected" ]] || fail "resumed past a damaged file: another state"
 grep -q "$(basename "$newest")" hurt/log.txt || fail "the damaged file is not named in the log"
 
-# A signal to one rank stops all of them after the same step.
+# A damaged one that stays behind does not cost the later ones their place.
+train few 1 1 "${common[@]}" --set train.steps=20 --set checkpoint.every_steps=5 ||
+  fail "few: $(cat few.out)"
+newest=$(ls few/checkpoints/step-*.h5 | tail -n 1)
+printf 'x' | dd of="$newest" bs=1 seek=3000 conv=notrunc 2> /dev/null
+train few 1 1 "${common[@]}" --set train.steps=18 --set checkpoint.keep=1 --resume ||
+  fail "few: $(cat few.out)"
+[[ -f few/checkpoints/step-000000000018.h5 && ! -f $newest ]] ||
+  fail "expected step 18 and none later: $(ls few/checkpoints)"
+
+# Another dataset is refused, and ranks that find different checkpoints do not begin.
+make_text 410 > other.txt
+"$lockstep" prepare text other.txt --out other.h5 --words --valid-fraction 0.1 \
+  --test-fraction 0.1 > /dev/null
+expect_failure 3 "hint: name the right one with --set data.file=PATH" "$lockstep" train run.ini \
+  --run part --resume --set data.file=other.h5 "${common[@]}"
+mkdir -p elsewhere/part/checkpoints
+cp run.ini elsewhere
+cp part/config.ini elsewhere/part
+cp part/checkpoints/step-000000000013.h5 elsewhere/part/checkpoints
+again=("$lockstep" train run.ini --run part --resume --set data.file="$work/data.h5"
+  --set train.steps=40 "${common[@]}")
+expect_failure 2 "the step to begin from differs between ranks" mpirun --bind-to none \
+  --timeout 120 -np 1 --wdir "$work" "${again[@]}" : -np 1 --wdir "$work/elsewhere" "${again[@]}"
+
+# A signal to one rank stops all of them after the same step; it may come again and again.
 (
   for _ in $(seq 200); do
     grep -q '"step"' asked/metrics.jsonl 2> /dev/null && break
     sleep 0.05
   done
   pid=$(pgrep -n -f "$lockstep train run.ini --run asked")
-  [[ -n $pid ]] && kill -USR1 "$pid"
+  while [[ -n $pid ]] && kill -USR1 "$pid" 2> /dev/null; do sleep 0.002; done
 ) &
 train asked 2 1 "${common[@]}" --set train.epochs=400 --set log.every_steps=1
 code=$?

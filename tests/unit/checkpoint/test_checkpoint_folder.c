@@ -50,19 +50,31 @@ static void prune_keeps_the_newest_the_first_and_the_best(void) {
   CHECK(lks_test_write_file(lks_temporary_path(&folder, "step-000000000003.h5.bak"), "x", 1));
   CHECK(lks_test_write_file(lks_temporary_path(&folder, "best.h5.tmp-1"), "x", 1));
   CHECK(lks_test_write_file(lks_temporary_path(&folder, "notes.h5.tmp-x"), "x", 1));
-  CHECK_OK(lks_checkpoint_prune(folder.path, 9));
+  CHECK_OK(lks_checkpoint_prune(folder.path, 9, 1000000));
   CHECK_EQUAL(lks_temporary_count(&folder), 9);
   CHECK(!has("best.h5.tmp-1"));
-  CHECK_OK(lks_checkpoint_prune(folder.path, 2));
+  CHECK_OK(lks_checkpoint_prune(folder.path, 2, 1000000));
   CHECK_EQUAL(lks_temporary_count(&folder), 7);
   CHECK(has("step-000000000000.h5") && has("step-000000000100.h5"));
   CHECK(has("step-000001000000.h5") && has("best.h5") && has("step-1.h5"));
   CHECK(!has("step-000000000003.h5") && !has("step-000000000020.h5"));
   CHECK(has("step-000000000003.h5.bak") && has("notes.h5.tmp-x"));
-  CHECK_OK(lks_checkpoint_prune(folder.path, 1));
+  CHECK_OK(lks_checkpoint_prune(folder.path, 1, 1000000));
   CHECK(has("step-000001000000.h5") && !has("step-000000000100.h5"));
-  CHECK_FAILS(lks_checkpoint_prune(lks_temporary_path(&folder, "no"), 1), LKS_IO,
+  CHECK_FAILS(lks_checkpoint_prune(lks_temporary_path(&folder, "no"), 1, 1000000), LKS_IO,
               "cannot list the folder");
+  lks_temporary_folder_destroy(&folder);
+}
+
+/* The last saved is never deleted, whatever lies behind it. */
+static void prune_deletes_what_is_later_than_the_last_saved(void) {
+  const int64_t steps[] = {0, 15, 16, 20};
+  lks_temporary_folder_create(&folder);
+  for (int i = 0; i < 4; i++)
+    save_step(steps[i]);
+  CHECK_OK(lks_checkpoint_prune(folder.path, 1, 16));
+  CHECK_EQUAL(lks_temporary_count(&folder), 2);
+  CHECK(has("step-000000000000.h5") && has("step-000000000016.h5"));
   lks_temporary_folder_destroy(&folder);
 }
 
@@ -110,6 +122,7 @@ static void newest_passes_over_damaged_files_with_a_warning(void) {
 const lks_test checkpoint_folder_tests[] = {
     TEST(paths_have_twelve_digits),
     TEST(prune_keeps_the_newest_the_first_and_the_best),
+    TEST(prune_deletes_what_is_later_than_the_last_saved),
     TEST(newest_passes_over_damaged_files_with_a_warning),
     TEST_END,
 };
