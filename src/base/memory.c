@@ -37,7 +37,7 @@ lks_status lks_allocate(void *pointer, size_t count, size_t bytes_each) {
   if (!block)
     return LKS_FAIL(LKS_NO_MEMORY,
                     "no memory for %zu bytes\n  hint: use fewer ranks on this host, a smaller "
-                    "batch or model, or [train] accumulate",
+                    "batch, window or model, or [train] accumulate",
                     rounded);
   memset(block, 0, rounded);
   store_pointer(pointer, block);

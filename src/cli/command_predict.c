@@ -66,6 +66,7 @@ static lks_status run(const lks_command_call *call) {
                              .state = options->state,
                              .sets = sets,
                              .set_count = count + (options->interval > 0),
+                             .wants_interval = options->interval > 0,
                              .format = options->json   ? LKS_PREDICT_JSON
                                        : options->plot ? LKS_PREDICT_PLOT
                                                        : LKS_PREDICT_CSV,

@@ -231,8 +231,9 @@ const lks_command lks_command_prepare_tags = {
     .summary = "makes a dataset of sentences with a tag for every word",
     .details =
         "Reads UTF-8 text in columns between white space, a word a line: the word first,\n"
-        "its tag last.  A line without a word ends a sentence.  Tags of spans are checked\n"
-        "to be IOB2: B-TYPE begins a span, I-TYPE goes on with it, O is outside.\n"
+        "its tag last, and as many columns in every line.  A line without a word ends a\n"
+        "sentence, and so does one of -DOCSTART-.  Tags of spans are checked to be IOB2:\n"
+        "B-TYPE begins a span, I-TYPE goes on with it, O is outside.\n"
         "\n"
         "  lockstep prepare tags --train a.conll --valid b.conll --out entities.h5\n",
     .table = {"prepare tags", tags_rows, sizeof tags_rows / sizeof tags_rows[0], 0, 0, NULL},

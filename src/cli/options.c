@@ -46,8 +46,8 @@ static lks_status fail_range(const lks_option_table *table, const lks_option *op
   if (option->minimum > option->maximum)
     return LKS_FAIL(LKS_USAGE, "%s: --%s expects %s, found '%s'", table->command, option->name,
                     kind, found);
-  return LKS_FAIL(LKS_USAGE, "%s: --%s expects %s from %g to %g, found '%s'", table->command,
-                  option->name, kind, option->minimum, option->maximum, found);
+  return LKS_FAIL(LKS_USAGE, "%s: --%s expects %s from %.15g to %.15g, found '%s'",
+                  table->command, option->name, kind, option->minimum, option->maximum, found);
 }
 
 static bool is_in_range(const lks_option *option, double value) {
@@ -154,10 +154,15 @@ void lks_options_release(const lks_option_table *table, void *target,
 
 lks_status lks_options_check_operands(const lks_option_table *table,
                                       const lks_option_list *operands) {
-  if (operands->count < table->operands_min)
+  if (operands->count < table->operands_min && operands->count == 0)
     return LKS_FAIL(LKS_USAGE,
                     "%s: expected %s, found nothing\n  hint: lockstep %s --help shows how",
                     table->command, table->operands, table->command);
+  if (operands->count < table->operands_min)
+    return LKS_FAIL(
+        LKS_USAGE,
+        "%s: expected %s, found only %zu of them\n  hint: lockstep %s --help shows how",
+        table->command, table->operands, operands->count, table->command);
   if (operands->count > table->operands_max)
     return LKS_FAIL(LKS_USAGE, "%s: '%s' is one operand too many; expected %s", table->command,
                     operands->items[table->operands_max],

@@ -20,7 +20,7 @@ static lks_status wrong_value(const lks_key *key, const char *expected, const ch
                               const char *where) {
   char range[2 * NUMBER_BYTES + 16] = "";
   if (key->minimum <= key->maximum)
-    (void)snprintf(range, sizeof range, " from %.15g to %.15g", key->minimum, key->maximum);
+    (void)snprintf(range, sizeof range, " from %.16g to %.16g", key->minimum, key->maximum);
   return LKS_FAIL(LKS_USAGE, "%s: [%s] %s: expected %s%s, found '%s'\n  hint: %s", where,
                   key->section, key->key, expected, range, text, key->help);
 }

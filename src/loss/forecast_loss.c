@@ -92,6 +92,14 @@ lks_status lks_forecast_head_set_quantiles(lks_forecast_head *head, const char *
   return LKS_OK;
 }
 
+bool lks_forecast_head_reaches(const lks_forecast_head *head, double level) {
+  const double tail = (1 - level) / 2, rounding = 1e-9;
+  if (!head->loss->has_quantiles || head->loss->is_distribution)
+    return head->loss->is_distribution;
+  return head->quantile_count > 1 && head->quantile[0] <= tail + rounding &&
+         head->quantile[head->quantile_count - 1] >= 1 - tail - rounding;
+}
+
 double lks_forecast_losses(const lks_forecast_head *head, size_t n, const float *raw,
                            const float *target, const float *level, float *d_raw) {
   size_t outputs = (size_t)head->loss->outputs(head);

@@ -79,6 +79,10 @@ const lks_forecast_loss *const *lks_forecast_loss_all(int *count);
  * they rise inside (0, 1). */
 lks_status lks_forecast_head_set_quantiles(lks_forecast_head *head, const char *text);
 
+/* Whether the central interval of `level` can be told: always by a distribution, by
+ * `quantiles` from the outermost ones inwards, by a number never. */
+bool lks_forecast_head_reaches(const lks_forecast_head *head, double level);
+
 /* Loss and gradient of n values; a NaN target counts nothing and has a zero gradient.
  *
  *   raw     [n, outputs]

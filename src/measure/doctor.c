@@ -11,6 +11,7 @@
 #include "measure/findings.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 static void (*const checks[])(lks_findings *findings) = {
     lks_check_ranks,  lks_check_binding,    lks_check_threads, lks_check_kernels,
@@ -70,6 +71,20 @@ static void sum_up(const lks_findings *findings) {
           findings->problems == 1 ? "" : "s");
 }
 
+/* A run for which there is no memory is a finding; one that cannot be opened is an error. */
+static lks_status check_run(lks_comm *comm, const lks_doctor_setup *setup,
+                            lks_findings *findings) {
+  lks_status status = lks_check_run(comm, setup, findings);
+  if (status == LKS_OK || lks_comm_agreed_status(comm) != LKS_NO_MEMORY)
+    return status;
+  if (lks_comm_rank(comm) == 0)
+    lks_findings_say(findings, LKS_FINDING_PROBLEM, "run",
+                     "%.*s; a smaller model, [train] batch or [data] window needs less, "
+                     "[train] accumulate fewer rows at once",
+                     (int)strcspn(lks_error_message(), "\n"), lks_error_message());
+  return LKS_OK;
+}
+
 lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *problems) {
   lks_status status = LKS_OK;
   lks_machine *machines = NULL;
@@ -80,7 +95,7 @@ lks_status lks_doctor_run(lks_comm *comm, const lks_doctor_setup *setup, int *pr
   if (lks_comm_rank(comm) == 0)
     examine(&findings);
   if (setup->config_path != NULL)
-    LKS_TRY_OR(cleanup, status, lks_check_run(comm, setup, &findings));
+    LKS_TRY_OR(cleanup, status, check_run(comm, setup, &findings));
   if (lks_comm_rank(comm) == 0)
     sum_up(&findings);
   *problems = findings.problems;

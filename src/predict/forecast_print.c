@@ -64,7 +64,7 @@ void lks_forecast_print_header(FILE *out, const lks_forecast_setup *setup, bool 
   }
   print_field(out, time_name(table));
   fputs(",column,forecast", out);
-  if (setup->head.loss->has_quantiles)
+  if (setup->has_interval)
     fputs(",lower,upper", out);
   fputs(has_actual ? ",actual\n" : "\n", out);
 }
@@ -84,7 +84,7 @@ void lks_forecast_print_csv(FILE *out, const lks_forecast_printed *f, bool has_a
       print_field(out, table_of(f)->column[d].name);
       fputc(',', out);
       print_number(out, original(f, d, value->point));
-      if (s->head.loss->has_quantiles) {
+      if (s->has_interval) {
         fputc(',', out);
         print_number(out, original(f, d, value->lower));
         fputc(',', out);

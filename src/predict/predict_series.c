@@ -39,12 +39,29 @@ static int span_of(const prediction *p) {
   return lks_window_span(&p->forecast->score_plan);
 }
 
+/* What only forecasts have. */
+static lks_status check_lines(const prediction *p) {
+  const lks_predict_setup *setup = p->setup;
+  const char *option = setup->split                        ? "--split"
+                       : setup->series                     ? "--series"
+                       : setup->state                      ? "--state"
+                       : setup->format == LKS_PREDICT_JSON ? "--json"
+                       : setup->format == LKS_PREDICT_PLOT ? "--plot"
+                                                           : NULL;
+  if (option)
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: expected a forecast model, found a %s model\n  hint: it answers the "
+                    "lines of INPUT, or of standard input",
+                    option, p->session->task->kind->name);
+  return LKS_OK;
+}
+
 static lks_status open_model(prediction *p) {
   const lks_predict_setup *setup = p->setup;
   LKS_TRY(
       lks_session_open_trained(&p->session, setup->path, setup->sets, setup->set_count, NULL));
   if (lks_dataset_sequences(p->session->dataset))
-    return LKS_OK; /* lines are answered */
+    return check_lines(p); /* lines are answered */
   if (p->session->task->kind != &lks_task_forecast)
     return LKS_FAIL(LKS_USAGE,
                     "%s: predict wants a model of [task] kind = forecast, found %s\n  hint: "
@@ -52,6 +69,11 @@ static lks_status open_model(prediction *p) {
                     setup->path, p->session->task->kind->name);
   p->forecast = lks_forecast_setup_of(p->session->task);
   p->table = p->forecast->table;
+  if (setup->wants_interval && !p->forecast->has_interval)
+    return LKS_FAIL(LKS_USAGE,
+                    "--interval: expected a model that gives one, found [train] loss = %s\n  "
+                    "hint: train with loss = quantiles, gaussian or student-t",
+                    p->forecast->head.loss->name);
   int window = p->forecast->window;
   LKS_TRY(lks_session_allocate(p->session, 1, window, window, 1, false));
   p->session->task->kind->pack(p->session->task, p->session->kernels, p->session->threads,
@@ -267,10 +289,17 @@ static lks_status check_made(const prediction *p) {
   if (p->setup->series)
     return LKS_FAIL(LKS_USAGE, "--series %s: there is no series of that name in %s",
                     p->setup->series, lks_dataset_path(p->session->dataset));
+  if (p->stream && !p->setup->input)
+    return LKS_FAIL(LKS_DATA,
+                    "%s: no forecast was made: the state has seen every row of the dataset\n  "
+                    "hint: name a file with the rows that came after them",
+                    p->setup->state);
   return LKS_FAIL(LKS_DATA,
                   "no forecast was made: expected %d rows of a series first\n  hint: the "
-                  "model's [data] window says how many it sees",
-                  p->forecast->window);
+                  "model's [data] window says how many it sees%s",
+                  p->forecast->window,
+                  p->stream ? "; --state FILE without INPUT begins with those of the dataset"
+                            : "");
 }
 
 static lks_status run(prediction *p) {

@@ -20,6 +20,7 @@ typedef struct {
   const char *state;       /* file that carries the model's state from call to call, or NULL */
   const char *const *sets; /* "evaluate.interval=0.9" … */
   size_t set_count;
+  bool wants_interval; /* a level was asked for, among the sets */
   lks_predict_format format;
   bool columns; /* of sequences: input is words in columns, one a line */
   FILE *out;

@@ -21,7 +21,9 @@ struct lks_sequence_source {
   int count[2];              /* of the parts that are filled */
   int handed;                /* samples of the block that was handed out, … */
   int64_t samples;           /* … and of all before the next */
-  lks_words columns;         /* of tags: of the line under way */
+  lks_words columns;         /* of tags: of the line under way, … */
+  size_t width;              /* … of the first line that has some, 0 before it, … */
+  int64_t width_line;        /* … and its number */
   int64_t repaired;
 };
 
@@ -275,17 +277,45 @@ static lks_status add_tag(lks_sequence_source *s, const lks_word *tag, int64_t n
   return lks_words_add_copy(tags, begun, bytes);
 }
 
+/* All lines have as many columns as the first: where one is missing, another would be taken
+ * for the tag. */
+static lks_status check_width(lks_sequence_source *s, const lks_line *line,
+                              lks_source_part *part) {
+  size_t count = s->columns.count;
+  if (s->width == 0 && count >= 2) {
+    s->width = count;
+    s->width_line = line->number;
+  }
+  if (count < 2)
+    return lks_source_complain(part, LKS_BAD_COLUMNS,
+                               "%s:%lld: expected a word and its tag in columns, found %zu "
+                               "column\n  hint: --skip-bad leaves the sentence out",
+                               s->setup.first, (long long)line->number, count);
+  if (count == s->width)
+    return LKS_OK;
+  return lks_source_complain(part, LKS_BAD_COLUMNS,
+                             "%s:%lld: expected %zu columns, as line %lld has, found %zu\n  "
+                             "hint: --skip-bad leaves the sentence out",
+                             s->setup.first, (long long)line->number, s->width,
+                             (long long)s->width_line, count);
+}
+
 static lks_status add_token(lks_sequence_source *s, const lks_line *line,
                             lks_source_sample *sample) {
   const lks_word *word = s->columns.word;
   size_t count = s->columns.count;
+  LKS_TRY(check_width(s, line, &sample->part[0]));
   if (count < 2)
-    return lks_source_complain(&sample->part[0], LKS_BAD_COLUMNS,
-                               "%s:%lld: expected a word and its tag in columns, found %zu "
-                               "column\n  hint: --skip-bad leaves the sentence out",
-                               s->setup.first, (long long)line->number, count);
+    return LKS_OK;
   LKS_TRY(lks_words_add_copy(&sample->part[0].words, word[0].data, word[0].bytes));
   return add_tag(s, &word[count - 1], line->number, sample);
+}
+
+/* Whether the line is one of CoNLL's that begin a document, which are no words. */
+static bool begins_document(const lks_words *columns) {
+  static const char mark[] = "-DOCSTART-";
+  return columns->count > 0 && columns->word[0].bytes == sizeof mark - 1 &&
+         memcmp(columns->word[0].data, mark, sizeof mark - 1) == 0;
 }
 
 /* The words of a line, if it is text. */
@@ -297,7 +327,8 @@ static lks_status split_columns(lks_sequence_source *s, const lks_line *line,
   return lks_words_split(&s->columns, line->text, line->bytes, false);
 }
 
-/* A sentence; lines without a word before it are passed over. */
+/* A sentence; lines without a word before it, and those that begin a document, are passed
+ * over. */
 static lks_status take_sentence(lks_sequence_source *s, lks_source_sample *sample,
                                 bool *found) {
   lks_source_part *words = &sample->part[0];
@@ -312,7 +343,10 @@ static lks_status take_sentence(lks_sequence_source *s, lks_source_sample *sampl
     if (!begun)
       sample->line = line.number;
     LKS_TRY(split_columns(s, &line, words));
-    bool blank = s->columns.count == 0 && line.bad == line.bytes;
+    bool begins = begins_document(&s->columns);
+    if (begins)
+      lks_words_clear(&s->columns);
+    bool blank = begins || (s->columns.count == 0 && line.bad == line.bytes);
     if (blank && begun)
       break;
     begun = begun || !blank;

@@ -32,7 +32,7 @@ lks_forecast_value lks_forecast_value_of(const lks_forecast_setup *s, const floa
       .scale = fit->scale,
       .seasonal_error = fit->seasonal_error,
   };
-  if (loss->has_quantiles) {
+  if (s->has_interval) {
     value.lower = from + scale * loss->quantile(head, raw, level, tail);
     value.upper = from + scale * loss->quantile(head, raw, level, 1 - tail);
   }

@@ -111,6 +111,23 @@ static void read_choices(lks_forecast_setup *s, const lks_config *config) {
   s->samples = integer_of(config, "evaluate", "samples");
 }
 
+/* Quantiles end somewhere; those of one side of the median make no interval. */
+static lks_status check_interval(lks_forecast_setup *s) {
+  const lks_forecast_head *head = &s->head;
+  s->has_interval = lks_forecast_head_reaches(head, s->interval);
+  if (s->has_interval || !head->loss->has_quantiles)
+    return LKS_OK;
+  double low = head->quantile[0], high = head->quantile[head->quantile_count - 1];
+  double level = 1 - 2 * (low > 1 - high ? low : 1 - high);
+  if (level <= 0)
+    return LKS_OK;
+  return LKS_FAIL(LKS_USAGE,
+                  "[evaluate] interval = %g needs the quantiles %g and %g, [train] quantiles "
+                  "has %g to %g\n  hint: ask for a level of at most %g, or train with more "
+                  "quantiles, or with loss = student-t",
+                  s->interval, (1 - s->interval) / 2, (1 + s->interval) / 2, low, high, level);
+}
+
 static lks_status check_recursive(const lks_forecast_setup *s) {
   if (!s->recursive)
     return LKS_OK;
@@ -207,6 +224,7 @@ lks_status lks_forecast_read(lks_forecast_setup *s, const lks_config *config,
   s->targets = s->table->count_of[LKS_ROLE_TARGET];
   read_choices(s, config);
   LKS_TRY(read_head(s, config));
+  LKS_TRY(check_interval(s));
   LKS_TRY(check_recursive(s));
   LKS_TRY(check_counts(s));
   int fold = integer_of(config, "data", "fold");

@@ -34,6 +34,7 @@ typedef struct {
   int raw;            /* raw outputs of one value */
   int embedding;      /* units of a series' vector; 0: none */
   double interval;    /* level of the central interval */
+  bool has_interval;  /* false: a number, or quantiles of one side */
   int samples;        /* paths of a recursive distribution */
   const char *metric; /* that models are chosen by */
 

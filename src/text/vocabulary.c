@@ -263,6 +263,13 @@ lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_
     if (keep)
       v->entries[kept++] = *e;
   }
+  if (kept == always_count && v->count > kept)
+    return LKS_FAIL(
+        LKS_USAGE,
+        "no symbol is left of %zu: none is seen %lld times in training, or the "
+        "vocabulary has no room for one\n  hint: give a smaller --vocab-count, or a "
+        "larger --vocab-size",
+        v->count - kept, (long long)minimum);
   v->count = kept;
   for (size_t i = 0; i < v->count; i++)
     v->entries[i].first = (size_t)(v->entries[i].symbol - v->pool.data);

@@ -33,7 +33,7 @@ bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_
 
 /* Numbers the symbols: those with at least `minimum` occurrences, at most `size` of them
  * (0: no limit), `always[0..always_count)` among them whatever their counts.  Fails with
- * LKS_USAGE when `size` has no room for `always`. */
+ * LKS_USAGE when `size` has no room for `always`, or of the others none is left. */
 lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                                  const char *const *always, size_t always_count);
 

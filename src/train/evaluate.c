@@ -8,15 +8,21 @@
 
 enum { ITEMS = 1024 }; /* of a scoring batch: long enough for large products */
 
+static lks_status check_split(const lks_dataset *dataset, lks_split split) {
+  const char *other = lks_dataset_count(dataset, LKS_SPLIT_VALID) > 0 ? "valid" : "train";
+  if (lks_dataset_count(dataset, split) > 0)
+    return LKS_OK;
+  return LKS_FAIL(LKS_USAGE, "%s has no %s split\n  hint: --split %s scores one that it has",
+                  lks_dataset_path(dataset), lks_split_text(split), other);
+}
+
 static lks_status open_model(lks_session **session, lks_comm *comm,
                              const lks_evaluate_setup *setup, lks_split *split) {
   LKS_TRY(lks_split_find(setup->split, split));
   LKS_TRY(lks_session_open_trained(session, setup->path, setup->sets, setup->set_count, NULL));
   lks_comm_set_deadline(comm,
                         lks_config_real((*session)->config, "distributed", "timeout_seconds"));
-  if (lks_dataset_count((*session)->dataset, *split) == 0)
-    return LKS_FAIL(LKS_USAGE, "%s has no %s split", lks_dataset_path((*session)->dataset),
-                    setup->split);
+  LKS_TRY(check_split((*session)->dataset, *split));
   LKS_TRY(lks_scorer_make_room(*session, comm, *split));
   int rows, steps;
   lks_scorer_size(*session, ITEMS, &rows, &steps);

@@ -209,9 +209,12 @@ lks_status lks_scorer_run(lks_scorer *s, const lks_progress *progress, double *s
   return LKS_OK;
 }
 
+static int digits_of(double value) {
+  return value < 10 ? 4 : 2;
+}
+
 static void print_line(const char *split, const lks_score *score, char line[256]) {
-  snprintf(line, 256, "%s %s %.*f", split, score->name, score->value < 10 ? 4 : 2,
-           score->value);
+  snprintf(line, 256, "%s %s %.*f", split, score->name, digits_of(score->value), score->value);
 }
 
 void lks_score_line(const lks_task *task, const char *split, const double *sums,
@@ -219,6 +222,16 @@ void lks_score_line(const lks_task *task, const char *split, const double *sums,
   lks_score scores[LKS_SCORES_MAX];
   task->kind->scores(task, sums, scores);
   print_line(split, &scores[0], line);
+}
+
+void lks_score_line_best(const lks_task *task, const double *sums, double best, int64_t step,
+                         char line[256]) {
+  lks_score scores[LKS_SCORES_MAX];
+  task->kind->scores(task, sums, scores);
+  size_t bytes = strlen(line);
+  double value = scores[0].rises ? -best : best;
+  snprintf(line + bytes, 256 - bytes, ", best %.*f at step %lld", digits_of(value), value,
+           (long long)step);
 }
 
 void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]) {

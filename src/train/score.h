@@ -32,6 +32,11 @@ lks_status lks_scorer_run(lks_scorer *scorer, const lks_progress *progress, doub
 void lks_score_line(const lks_task *task, const char *split, const double *sums,
                     char line[256]);
 
+/* Adds ", best 117.42 at step 900" to it: `best` as lks_schedule_note takes it, lower is
+ * better; `sums` only say what the score is called. */
+void lks_score_line_best(const lks_task *task, const double *sums, double best, int64_t step,
+                         char line[256]);
+
 /* The same line of the loss of training steps. */
 void lks_train_score_line(const lks_task *task, double loss, double terms, char line[256]);
 

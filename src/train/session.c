@@ -8,6 +8,7 @@
 #include "data/sequences.h"
 #include "io/sealed_file.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -114,7 +115,14 @@ static bool is_folder(const char *path) {
 
 lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
   char folder[4096], best[4200];
+  struct stat info;
   *checkpoint = NULL;
+  if (stat(path, &info) != 0)
+    return LKS_FAIL(
+        LKS_DATA,
+        "%s: expected a run folder or a checkpoint file: %s\n  hint: lockstep train "
+        "makes run folders, under runs unless --run names another",
+        path, strerror(errno));
   if (!is_folder(path))
     return lks_copy_text(checkpoint, path);
   snprintf(folder, sizeof folder, "%s/checkpoints", path);
@@ -125,7 +133,6 @@ lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
         "folder as lockstep train makes it, or a checkpoint file",
         path);
   snprintf(best, sizeof best, "%s/best.h5", folder);
-  struct stat info;
   if (stat(best, &info) != 0)
     return lks_checkpoint_newest(folder, checkpoint);
   if (lks_checkpoint_check(best) == LKS_OK)

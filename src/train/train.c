@@ -24,9 +24,13 @@ static void default_folder(const char *config_path, char folder[512]) {
 
 /* The result so far: the last validation score, or training's in this epoch or the last. */
 static lks_status sum_up(lks_trainer *t, char last_line[256]) {
+  const lks_schedule_state *best = &t->schedule.state;
   LKS_TRY(lks_trainer_validate(t));
   if (t->valid) {
     lks_score_line(t->session->task, "valid", t->valid_sums, last_line);
+    if (best->best_step >= 0 && best->best_step != t->cursor.step)
+      lks_score_line_best(t->session->task, t->valid_sums, best->best, best->best_step,
+                          last_line);
     return LKS_OK;
   }
   bool is_within = t->cursor.epoch_tokens > 0;

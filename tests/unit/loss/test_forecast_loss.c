@@ -107,6 +107,18 @@ static void quantiles_are_interpolated_and_constant_outside(void) {
   CHECK_CLOSE(head.loss->point(&head, raw, 1), 0.8 * q2 + 0.2 * q3, EXACT);
 }
 
+static void an_interval_reaches_as_far_as_the_quantiles(void) {
+  lks_forecast_head head = lks_head_of("quantiles"), number = lks_head_of("mse");
+  lks_forecast_head distribution = lks_head_of("student-t");
+  CHECK_OK(lks_forecast_head_set_quantiles(&head, "0.1 0.5 0.95"));
+  CHECK(lks_forecast_head_reaches(&head, 0.5) && lks_forecast_head_reaches(&head, 0.8));
+  CHECK(!lks_forecast_head_reaches(&head, 0.81) && !lks_forecast_head_reaches(&head, 0.9));
+  CHECK_OK(lks_forecast_head_set_quantiles(&head, "0.5"));
+  CHECK(!lks_forecast_head_reaches(&head, 0.01));
+  CHECK(!lks_forecast_head_reaches(&number, 0.5));
+  CHECK(lks_forecast_head_reaches(&distribution, 0.999));
+}
+
 static void point_of_quantiles_is_the_median_or_the_nearest_quantile(void) {
   lks_forecast_head head = lks_head_of("quantiles");
   float raw[3] = {-1, 0.5F, 2};
@@ -221,6 +233,7 @@ const lks_test forecast_loss_tests[] = {
     TEST(quantiles_have_the_mean_pinball_loss),
     TEST(quantiles_never_cross),
     TEST(quantiles_are_interpolated_and_constant_outside),
+    TEST(an_interval_reaches_as_far_as_the_quantiles),
     TEST(point_of_quantiles_is_the_median_or_the_nearest_quantile),
     TEST(quantiles_are_read_between_blanks_and_commas),
     TEST(quantiles_that_do_not_rise_inside_0_and_1_are_refused),

@@ -113,8 +113,8 @@ static void unknown_words_make_an_unknown_symbol(void) {
   check_dataset(setup, "a|<eos>|b|", none);
   setup.vocab_size = 2;
   setup.train = write_text("train", "a a b\n");
-  const char *const nothing_left[] = {"<unk>|<unk>|<unk>|<eos>|", "<unk>|<eos>|", ""};
-  check_dataset(setup, "<eos>|<unk>|", nothing_left);
+  setup.out = in_folder("none.h5");
+  CHECK_FAILS(lks_prepare_text_run(&setup), LKS_USAGE, "no symbol is left of 2");
   lks_temporary_folder_destroy(&folder);
 }
 

@@ -75,6 +75,11 @@ static void size_without_room_is_refused(void) {
   CHECK_FAILS(lks_vocabulary_finish(vocabulary, 1, 0, always, 2), LKS_USAGE,
               "a vocabulary of 1 symbols has no room for the 2 that must be in it\n  hint: ");
   lks_vocabulary_destroy(vocabulary);
+  vocabulary = count_words("a b a");
+  CHECK_FAILS(lks_vocabulary_finish(vocabulary, 0, 3, always, 2), LKS_USAGE,
+              "no symbol is left of 2: none is seen 3 times in training, or the vocabulary has "
+              "no room for one\n  hint: ");
+  lks_vocabulary_destroy(vocabulary);
 }
 
 static void append_numbers_in_order_and_refuses_what_cannot_be(void) {
