@@ -83,8 +83,9 @@ const lks_command lks_command_predict = {
     .details =
         "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
         "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
-        "that the model was trained on, or, without INPUT, of the dataset.  Rows at the end of\n"
-        "INPUT that have no targets tell what is known of the future.\n"
+        "that the model was trained on, written as that one was, or, without INPUT, of the\n"
+        "dataset.  Rows at the end of INPUT that have no targets tell what is known of the\n"
+        "future.\n"
         "\n"
         "A model of sequences answers the lines of INPUT, or of standard input, as they come:\n"
         "a translation, a class with its probability, a text for a label, or its words with\n"

@@ -13,6 +13,7 @@
 
 #include "base/calendar.h"
 #include "data/dataset.h"
+#include "data/dialect.h"
 
 typedef enum { LKS_ROLE_TARGET, LKS_ROLE_PAST, LKS_ROLE_KNOWN, LKS_ROLE_COUNT } lks_role;
 
@@ -52,6 +53,7 @@ typedef struct {
   int season;       /* rows of a season; 1: none */
   char *time_name;  /* header of the time column, "" when rows are only numbered */
   char *group_name; /* header of the column that names the series, "" when there is one */
+  lks_dialect dialect;
 } lks_series_table;
 
 /* The table of a dataset; NULL when its task is not `series`. */

@@ -49,6 +49,8 @@ static lks_status read_attributes(lks_dataset *dataset) {
   table->season = (int)season;
   LKS_TRY(lks_hdf5_read_text(dataset->file, "", "time_name", &table->time_name));
   LKS_TRY(lks_hdf5_read_text(dataset->file, "", "group_name", &table->group_name));
+  LKS_TRY(lks_dialect_read(dataset->file, dataset->path, table->time_name[0] != '\0',
+                           &table->dialect));
   return LKS_OK;
 }
 
@@ -200,6 +202,7 @@ void lks_dataset_release_series(lks_dataset *dataset) {
   lks_release(store->table.static_names);
   lks_release(store->table.column);
   lks_release(store->table.series);
+  lks_dialect_release(&store->table.dialect);
   lks_release(store->table.group_name);
   lks_release(store->table.time_name);
   lks_release(store);

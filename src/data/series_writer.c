@@ -261,6 +261,7 @@ static lks_status write_attributes(lks_hdf5_file *file, const lks_series_table *
   LKS_TRY(lks_hdf5_write_text(file, "", "time_name", table->time_name));
   LKS_TRY(lks_hdf5_write_text(file, "", "group_name", table->group_name));
   LKS_TRY(lks_hdf5_write_text(file, "", "sources", sources));
+  LKS_TRY(lks_dialect_write(file, &table->dialect, table->time_name[0] != '\0'));
   return LKS_OK;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* forecast_input.c - columns by name, values scaled as the table's. */
+/* forecast_input.c - columns by name, values scaled as the table's.
+ *
+ * The file is read as the CSV was that the table comes from (data/dialect.h). */
 #include "predict/forecast_input.h"
 
 #include "base/fail.h"
@@ -23,8 +25,9 @@ typedef struct {
   lks_forecast_input_visit visit;
   void *context;
   lks_csv_reader *reader;
+  lks_dialect dialect; /* borrows from the table */
   lks_missing_list missing;
-  size_t fields;   /* of the header */
+  size_t fields;   /* of the first row */
   int *field;      /* [columns] where a column of the table stands; NONE: it is computed */
   int time, group; /* fields, or NONE */
   int *melted;     /* [series] where each one's target stands; NULL: a row is of one series */
@@ -34,19 +37,32 @@ typedef struct {
   float *values;      /* [columns] */
 } input;
 
-static int find_field(const lks_csv_row *row, const char *name) {
-  for (size_t i = 0; i < row->count; i++)
+/* A column without a name is called by its number. */
+static int find_field(const input *in, const lks_csv_row *row, const char *name) {
+  char *end;
+  unsigned long number = strtoul(name, &end, 10);
+  for (size_t i = 0; in->dialect.has_header && i < row->count; i++)
     if (strcmp(row->field[i], name) == 0)
       return (int)i;
-  return NONE;
+  if (*end != '\0' || number < 1 || number > row->count)
+    return NONE;
+  bool has_name = in->dialect.has_header && row->bytes[number - 1] > 0;
+  return has_name ? NONE : (int)number - 1;
 }
 
 static lks_status need_field(const input *in, const lks_csv_row *row, const char *name,
                              const char *what, int *field) {
-  *field = find_field(row, name);
+  *field = find_field(in, row, name);
   if (*field != NONE)
     return LKS_OK;
   char suggestion[256];
+  if (!in->dialect.has_header)
+    return LKS_FAIL(
+        LKS_DATA,
+        "%s:%" PRId64 ": expected the %s '%s' of the model's table, which has no "
+        "header, found %zu columns\n  hint: the file has the columns that the table "
+        "was prepared from, and no header either",
+        in->path, row->line, what, name, row->count);
   lks_text_suggest(name, (const char *const *)row->field, row->count, suggestion,
                    sizeof suggestion);
   return LKS_FAIL(LKS_DATA,
@@ -63,13 +79,9 @@ static lks_status find_melted(input *in, const lks_csv_row *row) {
   return LKS_OK;
 }
 
-static lks_status read_header(input *in) {
-  const lks_csv_row *row;
+/* From the first row of the file, which is a header where there is one. */
+static lks_status find_columns(input *in, const lks_csv_row *row) {
   const lks_series_table *table = in->table;
-  LKS_TRY(lks_csv_next(in->reader, &row));
-  if (!row)
-    return LKS_FAIL(LKS_DATA, "%s: expected a header with the names of columns, found nothing",
-                    in->path);
   in->fields = row->count;
   in->time = in->group = NONE;
   if (table->time_name[0])
@@ -108,8 +120,25 @@ static lks_status find_series(input *in, const lks_csv_row *row, int64_t *series
                   in->path, row->line, table->group_name, name);
 }
 
-/* Dates may be written one way in the table and another here: the first row decides, and
- * a day that cannot be told from a month is the month that comes after the series' end. */
+/* Times are written as in the table.  Dates may be in another way, if the first row tells
+ * which: what cannot be told apart, 01/02/2023, is as in the table, or refused where the
+ * table does not say how. */
+static void choose_format(input *in, const char *text) {
+  const lks_dialect *dialect = &in->table->dialect;
+  unsigned formats = lks_time_formats_of(text);
+  lks_time_format found;
+  int64_t unused;
+  in->format_known = true;
+  in->format = dialect->is_known ? dialect->time_format : LKS_TIME_YMD;
+  if (dialect->is_known &&
+      (in->format == LKS_TIME_NUMBER || lks_time_read(text, in->format, &unused)))
+    return;
+  if (dialect->is_known)
+    formats &= ~(1U << LKS_TIME_NUMBER);
+  if (formats != 0 && lks_time_format_choose(formats, &found))
+    in->format = found;
+}
+
 static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, int64_t *step) {
   const lks_series_table *table = in->table;
   int64_t time = 0;
@@ -118,16 +147,18 @@ static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, i
     return LKS_OK;
   }
   const char *text = row->field[in->time];
-  if (!in->format_known) {
-    unsigned formats = lks_time_formats_of(text);
-    if (formats == 0 || !lks_time_format_choose(formats, &in->format))
-      in->format = LKS_TIME_YMD;
-    in->format_known = true;
-  }
+  if (!in->format_known)
+    choose_format(in, text);
   if (!lks_time_read(text, in->format, &time))
-    return LKS_FAIL(
-        LKS_DATA, "%s:%" PRId64 ": column '%s': expected a time like %s, found '%.40s'",
-        in->path, row->line, table->time_name, lks_time_format_example(in->format), text);
+    return LKS_FAIL(LKS_DATA,
+                    "%s:%" PRId64 ": column '%s': expected a time like %s, found '%.40s'\n"
+                    "  hint: %s",
+                    in->path, row->line, table->time_name, lks_time_format_example(in->format),
+                    text,
+                    table->dialect.is_known
+                        ? "times are written as in the table that the model was trained on"
+                        : "the dataset does not say how its table was written: put the year "
+                          "first, or prepare it anew");
   *step = lks_calendar_steps(table->frequency, table->series[series].start, time);
   if (*step >= 0)
     return LKS_OK;
@@ -139,6 +170,18 @@ static lks_status find_step(input *in, const lks_csv_row *row, int64_t series, i
                   ": column '%s': expected a time that is a whole number of steps "
                   "of %s after %s, found '%.40s'",
                   in->path, row->line, table->time_name, frequency, start, text);
+}
+
+static lks_status fail_number(const input *in, const lks_csv_row *row, const char *column,
+                              const char *found) {
+  const lks_dialect *dialect = &in->dialect;
+  const char *missing = dialect->missing ? dialect->missing : LKS_MISSING_USUAL;
+  return LKS_FAIL(LKS_DATA,
+                  "%s:%" PRId64
+                  ": column '%s': expected a number, found '%.40s'\n  hint: as in "
+                  "the model's table, numbers are like 1%c5, and missing values are nothing or "
+                  "one of %.80s",
+                  in->path, row->line, column, found, dialect->point, missing);
 }
 
 static lks_status read_values(input *in, const lks_csv_row *row, int64_t series) {
@@ -154,11 +197,10 @@ static lks_status read_values(input *in, const lks_csv_row *row, int64_t series)
     size_t bytes = row->bytes[field];
     if (lks_missing_has(&in->missing, text, bytes))
       continue;
-    if (lks_number_read(text, bytes, '.', &value) != LKS_NUMBER_FINITE)
-      return LKS_FAIL(LKS_DATA, "%s:%" PRId64 ": column '%s': expected a number, found '%.40s'",
-                      in->path, row->line,
-                      in->melted && c == 0 ? table->series[series].name : table->column[c].name,
-                      text);
+    if (lks_number_read(text, bytes, in->dialect.point, &value) != LKS_NUMBER_FINITE)
+      return fail_number(
+          in, row, in->melted && c == 0 ? table->series[series].name : table->column[c].name,
+          text);
     in->values[c] = (float)((value - fit->centre) / fit->scale);
   }
   return LKS_OK;
@@ -188,25 +230,33 @@ static lks_status read_row(input *in, const lks_csv_row *row) {
 
 static lks_status read_all(input *in) {
   const lks_csv_row *row;
-  char separator;
-  LKS_TRY(lks_csv_find_separator(in->path, &separator));
+  char separator = in->dialect.separator;
+  if (separator == '\0')
+    LKS_TRY(lks_csv_find_separator(in->path, &separator));
   LKS_TRY(lks_csv_open(&in->reader, in->path, separator));
-  LKS_TRY(lks_missing_create(&in->missing, NULL));
+  LKS_TRY(lks_missing_create(&in->missing, in->dialect.missing));
   LKS_TRY(lks_allocate(&in->field, (size_t)in->table->columns, sizeof *in->field));
   LKS_TRY(lks_allocate(&in->values, (size_t)in->table->columns, sizeof *in->values));
-  LKS_TRY(read_header(in));
-  for (;;) {
+  LKS_TRY(lks_csv_next(in->reader, &row));
+  if (!row)
+    return LKS_FAIL(LKS_DATA, "%s: expected %s, found nothing", in->path,
+                    in->dialect.has_header ? "a header with the names of columns" : "rows");
+  LKS_TRY(find_columns(in, row));
+  if (in->dialect.has_header)
     LKS_TRY(lks_csv_next(in->reader, &row));
-    if (!row)
-      return LKS_OK;
+  while (row) {
     LKS_TRY(read_row(in, row));
+    LKS_TRY(lks_csv_next(in->reader, &row));
   }
+  return LKS_OK;
 }
 
 lks_status lks_forecast_input_read(const char *path, const lks_series_table *table,
                                    int64_t *next, lks_forecast_input_visit visit,
                                    void *context) {
   input in = {.path = path, .table = table, .next = next, .visit = visit, .context = context};
+  in.dialect = table->dialect.is_known ? table->dialect
+                                       : (lks_dialect){.has_header = true, .point = '.'};
   lks_status status = read_all(&in);
   lks_release(in.values);
   lks_release(in.melted);

@@ -9,7 +9,8 @@
 typedef lks_status (*lks_forecast_input_visit)(void *context, int64_t series, int64_t step,
                                                const float *values, size_t line);
 
-/* Reads `path` row by row.  Columns are found by their names, in any
+/* Reads `path` row by row, written as the CSV that the table comes from; of a table from an
+ * array with a header and in the usual way.  Columns are found by their names, in any
  * order; targets may be missing from rows to forecast, other columns not at all.  Times must
  * lie on the table's grid.  Fails with LKS_DATA naming file, line and column.
  *

@@ -173,6 +173,8 @@ static lks_status prepare(preparation *p) {
   LKS_TRY(lks_table_rows_create(&p->rows, &p->intake, &p->calendar, p->frequency, given));
   const lks_series_request request = {setup, &p->intake, &p->calendar, &p->split};
   LKS_TRY(lks_table_series_create(&p->series, &request, &p->rows));
+  if (p->is_text)
+    p->series.table.dialect = lks_table_text_dialect(&p->text);
   LKS_TRY(write_dataset(p));
   return LKS_OK;
 }

@@ -5,6 +5,7 @@
 #define LOCKSTEP_PREPARE_TABLE_TEXT_H
 
 #include "base/text.h"
+#include "data/dialect.h"
 #include "prepare/table_intake.h"
 #include "text/csv_reader.h"
 #include "text/number_text.h"
@@ -25,6 +26,10 @@ typedef struct {
  * lks_prepare_table_run does. */
 lks_status lks_table_text_open(lks_table_text *text, const lks_prepare_table *setup);
 void lks_table_text_close(lks_table_text *text);
+
+/* How it is written; borrows the setup's list of missing values.  A separator that was found
+ * is found in other files too. */
+lks_dialect lks_table_text_dialect(const lks_table_text *text);
 
 /* Reads all rows; *listing gets the line of the file (prepare_output.h).  Fails with
  * LKS_DATA, naming file, line and column, for a row with more or fewer fields, for what is

@@ -195,3 +195,14 @@ void lks_table_text_close(lks_table_text *text) {
   lks_missing_release(&text->missing);
   lks_table_layout_release(&text->layout);
 }
+
+lks_dialect lks_table_text_dialect(const lks_table_text *text) {
+  const lks_prepare_table *setup = text->setup;
+  const char *missing = setup->missing != NULL ? setup->missing : LKS_MISSING_USUAL;
+  return (lks_dialect){.is_known = true,
+                       .has_header = text->has_header,
+                       .separator = setup->separator != NULL ? text->separator : '\0',
+                       .point = text->point,
+                       .missing = (char *)(uintptr_t)missing,
+                       .time_format = text->format};
+}

@@ -36,6 +36,10 @@ lks_status lks_time_format_find(const char *name, lks_time_format *format) {
   return LKS_FAIL(LKS_USAGE, "unknown time format '%s'%s", name, suggestion);
 }
 
+const char *lks_time_format_name(lks_time_format format) {
+  return formats[format].name;
+}
+
 const char *lks_time_format_example(lks_time_format format) {
   return formats[format].example;
 }

@@ -31,6 +31,9 @@ typedef enum {
 /* Fails with LKS_USAGE when there is no format of that name. */
 lks_status lks_time_format_find(const char *name, lks_time_format *format);
 
+/* The name that lks_time_format_find finds. */
+const char *lks_time_format_name(lks_time_format format);
+
 /* How such a time looks, for messages. */
 const char *lks_time_format_example(lks_time_format format);
 

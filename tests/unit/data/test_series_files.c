@@ -62,6 +62,8 @@ typedef struct {
   bool statics;
   size_t static_rows; /* 2 */
   const char *sha256, *digest;
+  const char *separator, *decimal, *time_format; /* NULL: no `csv` */
+  int64_t header;
 } recipe;
 
 static const recipe sound = {.unit = "15 minutes",
@@ -126,6 +128,16 @@ static void write_table(lks_hdf5_file *file, const recipe *r) {
   CHECK_OK(lks_hdf5_write(file, "statics/values", LKS_F32, &static_shape, statics));
 }
 
+static void write_dialect(lks_hdf5_file *file, const recipe *r) {
+  if (r->separator == NULL)
+    return;
+  CHECK_OK(lks_hdf5_write_text(file, "csv", "separator", r->separator));
+  CHECK_OK(lks_hdf5_write_text(file, "csv", "decimal", r->decimal));
+  CHECK_OK(lks_hdf5_write_text(file, "csv", "missing", ""));
+  CHECK_OK(lks_hdf5_write_text(file, "csv", "time_format", r->time_format));
+  CHECK_OK(lks_hdf5_write_integer(file, "csv", "header", r->header));
+}
+
 static void write_by_hand(const char *path, const recipe *r) {
   char *temporary = NULL;
   lks_hdf5_file *file = NULL;
@@ -141,6 +153,7 @@ static void write_by_hand(const char *path, const recipe *r) {
   CHECK_OK(lks_hdf5_write_text(file, "", "group_name", "id"));
   CHECK_OK(lks_hdf5_write_text(file, "", "digest", r->digest));
   write_table(file, r);
+  write_dialect(file, r);
   write_values(file, r);
   CHECK_OK(lks_hdf5_close(file));
   CHECK_OK(lks_sealed_commit(temporary, path, LKS_FILE_DATASET, NULL, 0, NULL));
@@ -206,6 +219,31 @@ static void what_the_file_says_is_checked(void) {
   r = sound;
   r.scale = -1;
   check_recipe("made.h5: series 'a', column 'x': expected a finite centre and a scale", r);
+}
+
+static void a_dialect_that_is_none_is_refused(void) {
+  recipe r = sound;
+  r.separator = "";
+  r.decimal = ".";
+  r.time_format = "mdy";
+  r.header = 1; /* which is one: only the digest is wrong */
+  check_recipe("made.h5: attribute 'digest' is not that of the content", r);
+  r.header = 2;
+  check_recipe("made.h5: attribute 'header' of 'csv': expected 0 or 1, found 2", r);
+  r.time_format = "myd";
+  check_recipe(
+      "made.h5: attribute 'time_format' of 'csv': expected the name of a format, found "
+      "'myd'",
+      r);
+  r.decimal = ";";
+  check_recipe("made.h5: attribute 'decimal' of 'csv': expected a point or a comma, found ';'",
+               r);
+  r.decimal = "";
+  check_recipe("made.h5: attribute 'decimal' of 'csv': expected a point or a comma, found ''",
+               r);
+  r.separator = ";;";
+  check_recipe("made.h5: attribute 'separator' of 'csv': expected one character, found ';;'",
+               r);
 }
 
 static void names_that_lead_out_of_bounds_are_refused(void) {
@@ -304,6 +342,7 @@ static void values_are_checked_when_they_are_read(void) {
 const lks_test series_files_tests[] = {
     TEST(damaged_files_are_refused_or_fail_when_read),
     TEST(what_the_file_says_is_checked),
+    TEST(a_dialect_that_is_none_is_refused),
     TEST(names_that_lead_out_of_bounds_are_refused),
     TEST(columns_that_are_none_are_refused),
     TEST(values_that_do_not_fit_are_refused),

@@ -85,6 +85,10 @@ def check(path, frames):
     assert attributes["task"] == "series" and attributes["unit"] == "1 hour"
     assert attributes["season"] == SEASON
     assert attributes["time_name"] == "when" and attributes["group_name"] == "shop"
+    csv = {name: value.decode() if isinstance(value, bytes) else value
+           for name, value in file["csv"].attrs.items()}
+    assert csv == {"separator": "", "decimal": ".", "missing": "NA,NaN,nan,null,?,-",
+                   "time_format": "dmy", "header": 1}
     assert names_in(file, "series") == list(frames)
     assert names_in(file, "columns") == ["sold", "rain", "price"]
     assert list(file["columns/roles"][:]) == [0, 1, 2]

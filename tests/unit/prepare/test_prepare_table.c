@@ -114,6 +114,36 @@ static void days_and_months_are_told_apart_by_a_later_row(void) {
   lks_table_fixture_destroy(&f);
 }
 
+static void how_the_file_is_written_is_kept(void) {
+  lks_table_fixture_create(&f);
+  lks_prepare_table setup = lks_test_table_setup(&f);
+  setup.decimal_comma = setup.no_header = true;
+  setup.separator = "tab";
+  setup.missing = "n.a.,-999";
+  lks_test_table_prepare(&f, "1/7/2016\t1,5\n2/7/2016\tn.a.\n3/7/2016\t2,5\n13/7/2016\t9\n",
+                         &setup);
+  if (f.table != NULL) {
+    const lks_dialect *dialect = &f.table->dialect;
+    CHECK(dialect->is_known && !dialect->has_header);
+    CHECK_EQUAL(dialect->separator, '\t');
+    CHECK_EQUAL(dialect->point, ',');
+    CHECK_TEXT(dialect->missing, "n.a.,-999");
+    CHECK_EQUAL(dialect->time_format, LKS_TIME_DMY);
+  }
+  setup = lks_test_table_setup(&f);
+  lks_test_table_prepare(&f, "date;a\n2016-07-01;1\n2016-07-02;3\n2016-07-03;2\n2016-07-04;5\n",
+                         &setup);
+  if (f.table != NULL) {
+    const lks_dialect *dialect = &f.table->dialect;
+    CHECK(dialect->is_known && dialect->has_header);
+    CHECK_EQUAL(dialect->separator, '\0'); /* found, here and in other files */
+    CHECK_EQUAL(dialect->point, '.');
+    CHECK_TEXT(dialect->missing, "NA,NaN,nan,null,?,-");
+    CHECK_EQUAL(dialect->time_format, LKS_TIME_YMD);
+  }
+  lks_table_fixture_destroy(&f);
+}
+
 static void gaps_become_missing_values(void) {
   lks_table_fixture_create(&f);
   lks_prepare_table setup = lks_test_table_setup(&f);
@@ -654,6 +684,7 @@ const lks_test prepare_table_tests[] = {
     TEST(semicolons_and_decimal_commas_are_read),
     TEST(three_formats_of_dates_give_the_same_dataset),
     TEST(days_and_months_are_told_apart_by_a_later_row),
+    TEST(how_the_file_is_written_is_kept),
     TEST(gaps_become_missing_values),
     TEST(a_mark_and_windows_line_ends_are_no_part_of_the_table),
     TEST(a_table_without_header_has_numbers_for_names),
