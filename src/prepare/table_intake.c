@@ -117,6 +117,19 @@ void lks_table_intake_release(lks_table_intake *intake) {
 
 /* ---- rows ---- */
 
+/* What may be wrong with a time that is not after the last one. */
+static const char *hint_of_time(const lks_table_intake *intake, const lks_intake_series *series,
+                                const lks_table_row *row) {
+  bool stands_twice = row->time == series->last_time;
+  if (row->time - row->offset > series->last_time - series->last_offset)
+    return "the clock was set back between these lines; times in UTC, like "
+           "2016-07-31T13:00Z, always go on";
+  if (stands_twice && intake->layout->group < 0)
+    return "of a table of many series, --group COL names each row's series";
+  return stands_twice ? "a series has one row for each time"
+                      : "rows are sorted by time, those of a series at least";
+}
+
 static lks_status fail_time(const lks_table_intake *intake, const lks_intake_series *series,
                             const lks_table_row *row) {
   const lks_table_layout *layout = intake->layout;
@@ -126,18 +139,16 @@ static lks_status fail_time(const lks_table_intake *intake, const lks_intake_ser
   lks_calendar_print(frequency, row->time, found, sizeof found);
   lks_table_place(layout, row->line, place);
   const char *column = layout->column[layout->time].name;
+  const char *hint = hint_of_time(intake, series, row);
   if (row->time == series->last_time)
     return LKS_FAIL(LKS_DATA,
                     "%s: column '%s': the time %s stands twice, on line %lld as well\n"
                     "  hint: %s",
-                    place, column, found, (long long)series->last_line,
-                    layout->group < 0
-                        ? "of a table of many series, --group COL names each row's series"
-                        : "a series has one row for each time");
+                    place, column, found, (long long)series->last_line, hint);
   return LKS_FAIL(LKS_DATA,
                   "%s: column '%s': expected a time after %s of line %lld, found %s\n"
-                  "  hint: rows are sorted by time, those of a series at least",
-                  place, column, last, (long long)series->last_line, found);
+                  "  hint: %s",
+                  place, column, last, (long long)series->last_line, found, hint);
 }
 
 /* Notes the time of a row of `series`: 0, 1, ... where there is no column for it. */
@@ -155,6 +166,7 @@ static lks_status take_time(lks_table_intake *intake, lks_intake_series *series,
   }
   series->last_time = *time;
   series->last_line = row->line;
+  series->last_offset = row->offset;
   series->rows++;
   return LKS_OK;
 }
@@ -192,6 +204,10 @@ static lks_status add_to(lks_table_intake *intake, int64_t number, const lks_tab
 
 lks_status lks_table_intake_add(lks_table_intake *intake, const lks_table_row *row) {
   int targets = intake->layout->count_of[LKS_USE_TARGET];
+  if (intake->rows == 0 || row->offset < intake->least_offset)
+    intake->least_offset = row->offset;
+  if (intake->rows == 0 || row->offset > intake->most_offset)
+    intake->most_offset = row->offset;
   intake->rows++;
   if (!intake->melt) {
     int64_t number;

@@ -16,6 +16,7 @@ typedef struct {
   int64_t rows; /* read */
   int64_t first_time, last_time;
   int64_t first_line, last_line;
+  int last_offset; /* from UTC, see lks_table_row */
   double *statics; /* [statics of the layout]; NaN: not seen yet */
 } lks_intake_series;
 
@@ -25,7 +26,8 @@ typedef struct {
   lks_table_spool *spool;         /* borrowed; outlives this */
   int width;                      /* values of a row in the spool */
   lks_grid_finder grid;
-  int64_t rows; /* of the table */
+  int64_t rows;                  /* of the table */
+  int least_offset, most_offset; /* of its times from UTC */
   int64_t count, capacity;
   lks_intake_series *series; /* [capacity] */
   int64_t *slots;            /* [slot_count] of the hash table: number + 1; 0: free */
@@ -46,6 +48,7 @@ void lks_table_intake_release(lks_table_intake *intake);
 typedef struct {
   const char *group; /* "" when there is no such column */
   int64_t time;      /* not used when there is no such column */
+  int offset;        /* seconds that its clock is ahead of UTC; not subtracted */
   int64_t line;
   double *value;         /* [values of the layout] NaN where missing */
   const double *statics; /* [statics of the layout] NaN where missing */

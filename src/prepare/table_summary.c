@@ -5,8 +5,9 @@
 #include "prepare/prepare_output.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
-enum { COLUMNS_SHOWN = 24, TIME_BYTES = 64 };
+enum { COLUMNS_SHOWN = 24, TIME_BYTES = 64, OFFSET_BYTES = 16 };
 
 static const char *const role_names[LKS_ROLE_COUNT] = {"target", "past", "known"};
 
@@ -25,6 +26,25 @@ static void print_series(const lks_table_series *series) {
     printf("; %s more after the last split are left out",
            lks_prepare_group_digits(series->left_over, left));
   printf("\n");
+}
+
+/* "+02:00" */
+static const char *print_offset(int seconds, char text[OFFSET_BYTES]) {
+  int minutes = abs(seconds) / 60;
+  (void)snprintf(text, OFFSET_BYTES, "%c%02d:%02d", seconds < 0 ? '-' : '+', minutes / 60,
+                 minutes % 60);
+  return text;
+}
+
+/* Says that times are not moved to UTC, where that makes a difference. */
+static void print_offsets(const lks_table_intake *intake) {
+  int least = intake->least_offset, most = intake->most_offset;
+  char from[OFFSET_BYTES], to[OFFSET_BYTES];
+  if (least == 0 && most == 0)
+    return;
+  printf("%-10s  %s%s%s from UTC, left out: times are those of the local clock\n", "offset",
+         print_offset(least, from), least < most ? " to " : "",
+         least < most ? print_offset(most, to) : "");
 }
 
 static void print_time(const lks_series_table *table, lks_time_format format) {
@@ -87,13 +107,14 @@ static void print_left_out(const lks_table_layout *layout) {
     printf("\n");
 }
 
-void lks_table_summary_print(const lks_table_series *series, const lks_table_layout *layout,
+void lks_table_summary_print(const lks_table_series *series, const lks_table_intake *intake,
                              lks_time_format format) {
   print_series(series);
   print_time(&series->table, format);
+  print_offsets(intake);
   printf("%-10s  %15s  %19s  %19s\n", "split", "rows", "first", "last");
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)
     print_split(&series->table, (lks_split)s);
   print_columns(series);
-  print_left_out(layout);
+  print_left_out(intake->layout);
 }

@@ -5,7 +5,7 @@
 #include "prepare/table_series.h"
 
 /* Prints series, time, splits and columns, with what of them was made up or left out. */
-void lks_table_summary_print(const lks_table_series *series, const lks_table_layout *layout,
+void lks_table_summary_print(const lks_table_series *series, const lks_table_intake *intake,
                              lks_time_format format);
 
 #endif

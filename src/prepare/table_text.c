@@ -117,7 +117,8 @@ static lks_status parse_row(row_parser *p) {
     switch (column->use) {
     case LKS_USE_NONE: break;
     case LKS_USE_TIME:
-      if (!lks_time_read(p->from->field[c], p->text->format, &p->row.time))
+      if (!lks_time_read_offset(p->from->field[c], p->text->format, &p->row.time,
+                                &p->row.offset))
         return fail_time(p->text, p->from);
       break;
     case LKS_USE_GROUP:

@@ -124,7 +124,7 @@ static bool take_clock(const char **text, lks_date *date) {
 }
 
 /* "Z", "+02:00", "-0500", "+02": seconds that the clock is ahead. */
-static bool take_offset(const char **text, int64_t *ahead) {
+static bool take_offset(const char **text, int *ahead) {
   int64_t hours, minutes = 0;
   *ahead = 0;
   if (take(text, 'Z') || take(text, 'z'))
@@ -137,7 +137,7 @@ static bool take_offset(const char **text, int64_t *ahead) {
     return false;
   if ((take(text, ':') || **text != '\0') && take_digits(text, 2, &minutes) != 2)
     return false;
-  *ahead = (behind ? -1 : 1) * (hours * 3600 + minutes * 60);
+  *ahead = (behind ? -1 : 1) * (int)(hours * 3600 + minutes * 60);
   return hours < 24 && minutes < 60;
 }
 
@@ -172,18 +172,17 @@ static bool set_year_last(const written_date *written, bool day_first, lks_date 
   return true;
 }
 
-static bool read_date(const char *text, lks_time_format format, int64_t *time) {
+static bool read_date(const char *text, lks_time_format format, int64_t *time, int *offset) {
   written_date written;
   lks_date date = {.hour = 0};
-  int64_t ahead;
   if (!take_date(&text, &written))
     return false;
   bool known = format == LKS_TIME_YMD ? set_ymd(&written, &date)
                                       : set_year_last(&written, format == LKS_TIME_DMY, &date);
-  if (!known || !take_clock(&text, &date) || !take_offset(&text, &ahead) || *text != '\0' ||
+  if (!known || !take_clock(&text, &date) || !take_offset(&text, offset) || *text != '\0' ||
       !lks_calendar_is_date(&date))
     return false;
-  *time = lks_calendar_time(&date) - ahead;
+  *time = lks_calendar_time(&date);
   return true;
 }
 
@@ -200,12 +199,19 @@ static bool read_number(const char *text, int64_t *time) {
   return *text == '\0';
 }
 
-bool lks_time_read(const char *text, lks_time_format format, int64_t *time) {
+bool lks_time_read_offset(const char *text, lks_time_format format, int64_t *time,
+                          int *offset) {
+  *offset = 0;
   if (format == LKS_TIME_NUMBER)
     return read_number(text, time);
   if (format == LKS_TIME_EPOCH) /* beyond the year 9999 they are milliseconds */
     return read_number(text, time) && *time<epoch_end && * time> - epoch_end;
-  return read_date(text, format, time);
+  return read_date(text, format, time, offset);
+}
+
+bool lks_time_read(const char *text, lks_time_format format, int64_t *time) {
+  int unused;
+  return lks_time_read_offset(text, format, time, &unused);
 }
 
 /* ---- telling formats apart ---- */

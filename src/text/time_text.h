@@ -10,7 +10,8 @@
  *   number  whole numbers that count rows
  *
  * The first three may have a time of day behind T or a blank: 13:00, 13:00:00, 1:00 PM,
- * whole seconds, with Z or an offset like +02:00, which is subtracted. */
+ * whole seconds, with Z or an offset from UTC like +02:00.  Times are those of the clock,
+ * as written: a day begins at its local midnight, and no offset is subtracted. */
 #ifndef LOCKSTEP_TEXT_TIME_TEXT_H
 #define LOCKSTEP_TEXT_TIME_TEXT_H
 
@@ -39,6 +40,10 @@ const char *lks_time_format_example(lks_time_format format);
 
 /* Seconds since 1970 (calendar.h), or the number; false when `text` is not of the format. */
 bool lks_time_read(const char *text, lks_time_format format, int64_t *time);
+
+/* The same; *offset is by how many seconds the clock is ahead of UTC, 0 when the text does
+ * not say. */
+bool lks_time_read_offset(const char *text, lks_time_format format, int64_t *time, int *offset);
 
 /* The formats that `text` can be of, as a set of bits 1 << format. */
 unsigned lks_time_formats_of(const char *text);

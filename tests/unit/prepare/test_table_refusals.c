@@ -50,6 +50,14 @@ static void times_out_of_order_are_named(void) {
       {"date,a\n2016-07-02,1\n2016-07-03,1\n2016-07-03,2\n",
        "/in.csv:4: column 'date': the time 2016-07-03 00:00:00 stands twice, on line 3 as well\n"
        "  hint: of a table of many series, --group COL names each row's series"},
+      {"date,a\n2016-10-30T02:00+02:00,1\n2016-10-30T02:00+01:00,2\n",
+       "/in.csv:3: column 'date': the time 2016-10-30 02:00:00 stands twice, on line 2 as well\n"
+       "  hint: the clock was set back between these lines; times in UTC"},
+      {"date,a\n2016-10-30T02:30+02:00,1\n2016-10-30T02:00+01:00,2\n",
+       "/in.csv:3: column 'date': expected a time after 2016-10-30 02:30:00 of line 2, found "
+       "2016-10-30 02:00:00\n  hint: the clock was set back"},
+      {"date,a\n2016-10-31T02:30+02:00,1\n2016-10-30T02:00+01:00,2\n",
+       "found 2016-10-30 02:00:00\n  hint: rows are sorted by time"},
       {"t,time\n5,1\n6,2\n7,2\n", "/in.csv:4: column 'time': the time 2 stands twice"},
   };
   check_refusals(cases, sizeof cases / sizeof *cases);

@@ -39,10 +39,34 @@ static void the_time_of_day_may_follow(void) {
   check_time("2016-07-01 12:00:00PM", LKS_TIME_YMD, july + 43200);
   check_time("20160701T130005", LKS_TIME_YMD, july + one_pm + 5);
   check_time("2016-07-01T13:00Z", LKS_TIME_YMD, july + one_pm);
-  check_time("2016-07-01 15:00:00+02:00", LKS_TIME_YMD, july + one_pm);
-  check_time("2016-07-01 08:30:00-0430", LKS_TIME_YMD, july + one_pm);
   check_time("01.07.2016 13:00", LKS_TIME_DMY, july + one_pm);
   check_time("07/01/2016 1:00 PM", LKS_TIME_MDY, july + one_pm);
+}
+
+/* A day that begins at its local midnight is that day, wherever it is. */
+static void the_clock_is_not_moved_by_an_offset(void) {
+  static const struct {
+    const char *text;
+    lks_time_format format;
+    int64_t time;
+    int offset;
+  } cases[] = {
+      {"2016-07-01T00:00:00+02:00", LKS_TIME_YMD, july, 7200},
+      {"2016-07-01 13:00:00-0430", LKS_TIME_YMD, july + one_pm, -16200},
+      {"2016-07-01+02", LKS_TIME_YMD, july, 7200},
+      {"01.07.2016 13:00+02:00", LKS_TIME_DMY, july + one_pm, 7200},
+      {"2016-07-01T13:00Z", LKS_TIME_YMD, july + one_pm, 0},
+      {"2016-07-01T13:00", LKS_TIME_YMD, july + one_pm, 0},
+      {"17", LKS_TIME_NUMBER, 17, 0},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    int64_t time = -1;
+    int offset = -1;
+    CHECK(lks_time_read_offset(cases[i].text, cases[i].format, &time, &offset));
+    CHECK_EQUAL(time, cases[i].time);
+    CHECK_EQUAL(offset, cases[i].offset);
+    check_time(cases[i].text, cases[i].format, cases[i].time);
+  }
 }
 
 static void the_year_may_come_last(void) {
@@ -142,6 +166,7 @@ static void formats_have_names(void) {
 
 const lks_test time_text_tests[] = {TEST(the_year_may_come_first),
                                     TEST(the_time_of_day_may_follow),
+                                    TEST(the_clock_is_not_moved_by_an_offset),
                                     TEST(the_year_may_come_last),
                                     TEST(numbers_may_be_times),
                                     TEST(what_is_no_time_is_none),
