@@ -183,7 +183,7 @@ lks_status lks_prepare_table_run(const lks_prepare_table *setup) {
   preparation p = {.setup = setup};
   lks_status status = prepare(&p);
   if (status == LKS_OK && !setup->quiet) {
-    lks_table_summary_print(&p.series, &p.intake, p.format);
+    lks_table_summary_print(&p.series, &p.intake, p.format, p.text.first_time);
     lks_prepare_print_file(setup->out, &p.digest);
   }
   lks_series_writer_destroy(p.writer);

@@ -124,8 +124,10 @@ static const char *hint_of_time(const lks_table_intake *intake, const lks_intake
   if (row->time - row->offset > series->last_time - series->last_offset)
     return "the clock was set back between these lines; times in UTC, like "
            "2016-07-31T13:00Z, always go on";
-  if (stands_twice && intake->layout->group < 0)
-    return "of a table of many series, --group COL names each row's series";
+  if (intake->layout->group < 0 && !intake->melt)
+    return stands_twice ? "of a table of many series, --group COL names each row's series"
+                        : "rows are sorted by time; of a table of many series, --group COL "
+                          "names each row's series";
   return stands_twice ? "a series has one row for each time"
                       : "rows are sorted by time, those of a series at least";
 }

@@ -11,6 +11,13 @@ enum { COLUMNS_SHOWN = 24, TIME_BYTES = 64, OFFSET_BYTES = 16 };
 
 static const char *const role_names[LKS_ROLE_COUNT] = {"target", "past", "known"};
 
+static const char *const format_notes[LKS_TIME_FORMAT_COUNT] = {
+    [LKS_TIME_YMD] = "",
+    [LKS_TIME_DMY] = " (day first)",
+    [LKS_TIME_MDY] = " (month first)",
+    [LKS_TIME_EPOCH] = " (seconds since 1970)",
+    [LKS_TIME_NUMBER] = " (a whole number)"};
+
 static void print_series(const lks_table_series *series) {
   const lks_series_table *table = &series->table;
   char count[32], rows[32], gaps[32], left[32];
@@ -47,11 +54,13 @@ static void print_offsets(const lks_table_intake *intake) {
          least < most ? print_offset(most, to) : "");
 }
 
-static void print_time(const lks_series_table *table, lks_time_format format) {
+/* A time of the file itself, and what it does not show. */
+static void print_time(const lks_series_table *table, lks_time_format format,
+                       const char *first_time) {
   char step[TIME_BYTES];
   if (*table->time_name != '\0')
-    printf("%-10s  '%s', written like %s\n", "time", table->time_name,
-           lks_time_format_example(format));
+    printf("%-10s  '%s', written like %s%s\n", "time", table->time_name, first_time,
+           format_notes[format]);
   lks_frequency_print(table->frequency, step, sizeof step);
   printf("%-10s  %s, season ", "frequency", step);
   if (table->season > 1)
@@ -108,9 +117,9 @@ static void print_left_out(const lks_table_layout *layout) {
 }
 
 void lks_table_summary_print(const lks_table_series *series, const lks_table_intake *intake,
-                             lks_time_format format) {
+                             lks_time_format format, const char *first_time) {
   print_series(series);
-  print_time(&series->table, format);
+  print_time(&series->table, format, first_time);
   print_offsets(intake);
   printf("%-10s  %15s  %19s  %19s\n", "split", "rows", "first", "last");
   for (int s = 0; s < LKS_SPLIT_COUNT; s++)

@@ -4,8 +4,9 @@
 
 #include "prepare/table_series.h"
 
-/* Prints series, time, splits and columns, with what of them was made up or left out. */
+/* Prints series, time, splits and columns, with what of them was made up or left out.
+ * `first_time` is a time as the file writes it. */
 void lks_table_summary_print(const lks_table_series *series, const lks_table_intake *intake,
-                             lks_time_format format);
+                             lks_time_format format, const char *first_time);
 
 #endif

@@ -9,6 +9,7 @@
 #include "prepare/prepare_output.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- a row ---- */
@@ -45,20 +46,36 @@ static lks_status list_texts(const row_parser *p, lks_text *list) {
   return LKS_OK;
 }
 
+/* A hint for what is a number but for commas, points or blanks in it; NULL for what is
+ * none.  A comma that separates columns is not the decimal point. */
+static const char *hint_of_marks(const lks_table_text *text, const char *field, size_t bytes) {
+  double unused;
+  bool has_groups = lks_number_is_grouped(field, bytes, text->point);
+  bool has_decimals =
+      text->point == '.' && lks_number_read(field, bytes, ',', &unused) == LKS_NUMBER_FINITE;
+  if (has_decimals && text->separator == ',' && !has_groups)
+    return "write numbers with a decimal point; --decimal-comma is for columns that something "
+           "else than the comma separates, as ';'";
+  if (has_decimals && text->separator != ',')
+    return has_groups ? "--decimal-comma reads numbers with a decimal comma; if it separates "
+                        "thousands, remove it"
+                      : "--decimal-comma reads numbers with a decimal comma";
+  return has_groups ? "this looks like thousands set apart, which are not read: remove what "
+                      "separates them"
+                    : NULL;
+}
+
 static lks_status fail_number(const row_parser *p, size_t c, const char *expected) {
   const lks_table_text *text = p->text;
   const char *field = p->from->field[c];
   char place[LKS_PLACE_BYTES];
-  double unused;
   lks_text list = {0};
   lks_table_place(&text->layout, p->from->line, place);
   const char *name = text->layout.column[c].name;
-  if (text->point == '.' &&
-      lks_number_read(field, p->from->bytes[c], ',', &unused) == LKS_NUMBER_FINITE)
-    return LKS_FAIL(LKS_DATA,
-                    "%s: column '%s': expected %s, found '%.60s'\n"
-                    "  hint: --decimal-comma reads numbers with a decimal comma",
-                    place, name, expected, field);
+  const char *hint = hint_of_marks(text, field, p->from->bytes[c]);
+  if (hint != NULL)
+    return LKS_FAIL(LKS_DATA, "%s: column '%s': expected %s, found '%.60s'\n  hint: %s", place,
+                    name, expected, field, hint);
   LKS_TRY(list_texts(p, &list));
   lks_status status = LKS_FAIL(
       LKS_DATA,
@@ -97,10 +114,13 @@ static lks_status fail_time(const lks_table_text *text, const lks_csv_row *row) 
 
 static lks_status fail_group(const row_parser *p, size_t c) {
   char place[LKS_PLACE_BYTES];
-  return LKS_FAIL(LKS_DATA, "%s: column '%s': expected the name of a series, found %s",
+  bool is_empty = p->from->bytes[c] == 0;
+  return LKS_FAIL(LKS_DATA,
+                  "%s: column '%s': expected the name of a series, found %s\n  hint: %s",
                   lks_table_place(&p->text->layout, p->from->line, place),
-                  p->text->layout.column[c].name,
-                  p->from->bytes[c] == 0 ? "nothing" : "what is not UTF-8");
+                  p->text->layout.column[c].name, is_empty ? "nothing" : "what is not UTF-8",
+                  is_empty ? "every row names its series"
+                           : "if it is Latin-1, convert it: iconv -f LATIN1 -t UTF-8");
 }
 
 static bool is_name(const char *field, size_t bytes) {
@@ -150,6 +170,9 @@ static lks_status read_rows(lks_table_text *text, lks_table_intake *intake,
   LKS_TRY(lks_csv_next(reader, &p->from));
   if (text->has_header)
     LKS_TRY(lks_csv_next(reader, &p->from));
+  if (p->from != NULL && text->layout.time >= 0 && (size_t)text->layout.time < p->from->count)
+    (void)snprintf(text->first_time, sizeof text->first_time, "%.*s", LKS_FIRST_TIME_BYTES - 1,
+                   p->from->field[text->layout.time]);
   while (p->from != NULL) {
     LKS_TRY(parse_row(p));
     LKS_TRY(lks_table_intake_add(intake, &p->row));

@@ -11,6 +11,8 @@
 #include "text/number_text.h"
 #include "text/time_text.h"
 
+enum { LKS_FIRST_TIME_BYTES = 40 };
+
 typedef struct {
   const lks_prepare_table *setup; /* borrowed; outlives this */
   lks_table_layout layout;
@@ -18,7 +20,8 @@ typedef struct {
   char point; /* of decimals */
   bool has_header;
   lks_missing_list missing;
-  lks_time_format format; /* of the time column, when there is one */
+  lks_time_format format;                /* of the time column, when there is one */
+  char first_time[LKS_FIRST_TIME_BYTES]; /* as the first row has it, "" before it is read */
 } lks_table_text;
 
 /* Finds out what the setup leaves open; reads the first rows, and all of them when that

@@ -115,6 +115,21 @@ lks_number_kind lks_number_read(const char *text, size_t bytes, char point, doub
   return isfinite(*value) ? LKS_NUMBER_FINITE : LKS_NUMBER_INFINITE;
 }
 
+/* One to three digits, then three behind each mark, of one kind; then the decimals. */
+bool lks_number_is_grouped(const char *text, size_t bytes, char point) {
+  const char *next = text + (*text == '-' || *text == '+');
+  size_t digits = strspn(next, "0123456789");
+  char mark = next[digits];
+  if (digits < 1 || digits > 3 || mark == '\0' || mark == point || strchr(",. '", mark) == NULL)
+    return false;
+  for (next += digits; *next == mark; next += 4)
+    if (strspn(next + 1, "0123456789") != 3)
+      return false;
+  if (*next == point)
+    next += 1 + strspn(next + 1, "0123456789");
+  return next == text + bytes;
+}
+
 /* ---- missing values ---- */
 
 lks_status lks_missing_create(lks_missing_list *missing, const char *list) {

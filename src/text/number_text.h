@@ -17,6 +17,10 @@ typedef enum {
  * `point` and an exponent; no blanks, no hexadecimal, no separators of thousands. */
 lks_number_kind lks_number_read(const char *text, size_t bytes, char point, double *value);
 
+/* Whether only separators of thousands keep text[0..bytes) from being a number: "1,022",
+ * "1 022 333.5"; with the point ',' "1.022,5". */
+bool lks_number_is_grouped(const char *text, size_t bytes, char point);
+
 /* Texts that stand for a missing value, besides the empty one. */
 typedef struct {
   char *text; /* the list, with zero bytes for its commas */

@@ -46,7 +46,8 @@ static void times_out_of_order_are_named(void) {
   static const refusal cases[] = {
       {"date,a\n2016-07-02,1\n2016-07-01,2\n",
        "/in.csv:3: column 'date': expected a time after 2016-07-02 00:00:00 of line 2, found "
-       "2016-07-01 00:00:00\n  hint: "},
+       "2016-07-01 00:00:00\n  hint: rows are sorted by time; of a table of many series, --group COL "
+       "names each row's series"},
       {"date,a\n2016-07-02,1\n2016-07-03,1\n2016-07-03,2\n",
        "/in.csv:4: column 'date': the time 2016-07-03 00:00:00 stands twice, on line 3 as well\n"
        "  hint: of a table of many series, --group COL names each row's series"},
@@ -139,6 +140,16 @@ static void texts_and_infinities_among_numbers_are_named(void) {
        "for missing values; --ignore 'b,c' leaves columns out"},
       {"date;a\n2016-07-01;1,5\n",
        "/in.csv:2: column 'a': expected a number, found '1,5'\n  hint: --decimal-comma"},
+      {"date;a\n2016-07-01;1,022\n",
+       "found '1,022'\n  hint: --decimal-comma reads numbers with a decimal comma; if it "
+       "separates thousands, remove it"},
+      {"date,a\n2016-07-01,\"1,5\"\n", /* where --decimal-comma would be refused */
+       "/in.csv:2: column 'a': expected a number, found '1,5'\n  hint: write numbers with a "
+       "decimal point"},
+      {"date,a\n2016-07-01,\"1,022\"\n",
+       "/in.csv:2: column 'a': expected a number, found '1,022'\n  hint: this looks like "
+       "thousands set apart, which are not read: remove what separates them"},
+      {"date;a\n2016-07-01;1 022 333.5\n", "found '1 022 333.5'\n  hint: this looks like"},
       {"date,a\n2016-07-01,1\n2016-07-02,inf\n",
        "/in.csv:3: column 'a': expected a finite number, found 'inf'"},
       {"date,a\n2016-07-01,1\n2016-07-02,-1e999\n",
@@ -214,11 +225,16 @@ static void series_without_name_and_statics_that_change_are_named(void) {
   setup.statics = "size";
   lks_test_table_refuse(&f, "date,id,size,a\n2016-07-01,x,1,1\n2016-07-02,,1,2\n", &setup,
                         LKS_DATA,
-                        "/in.csv:3: column 'id': expected the name of a series, found nothing");
+                        "/in.csv:3: column 'id': expected the name of a series, found nothing\n"
+                        "  hint: every row names its series");
+  lks_test_table_refuse(&f, "date,id,size,a\n2016-07-02,x,1,1\n2016-07-01,x,1,2\n", &setup,
+                        LKS_DATA,
+                        "\n  hint: rows are sorted by time, those of a series at least");
   lks_test_table_refuse(&f, "date,id,size,a\n2016-07-01,x,1,1\n2016-07-02,\xe9,1,2\n", &setup,
                         LKS_DATA,
                         "/in.csv:3: column 'id': expected the name of a series, found "
-                        "what is not UTF-8");
+                        "what is not UTF-8\n  hint: if it is Latin-1, convert it: iconv -f "
+                        "LATIN1 -t UTF-8");
   lks_test_table_refuse(
       &f, "date,id,size,a\n2016-07-01,x,1,1\n2016-07-02,x,2,2\n", &setup, LKS_DATA,
       "/in.csv:3: column 'size': expected 1 as in the rows of series 'x' before, "

@@ -99,6 +99,22 @@ static void what_is_a_number_is_told_from_what_is_none(void) {
   CHECK_EQUAL(lks_number_read("1.5", 3, ',', &value), LKS_NUMBER_NONE);
 }
 
+static void thousands_set_apart_are_told_from_what_is_none(void) {
+  static const struct {
+    const char *text;
+    char point;
+    bool expected;
+  } cases[] = {{"1,022", '.', true},       {"-1,022.5", '.', true},  {"1 022 333.", '.', true},
+               {"12'345", '.', true},      {"1.022", ',', true},     {"1.022.333,5", ',', true},
+               {"1,5", '.', false},        {"1022,333", '.', false}, {"1,022 333", '.', false},
+               {"1,022,33", '.', false},   {",022", '.', false},     {"1.022", '.', false},
+               {"1,022.5x", '.', false},   {"", '.', false},         {"17", '.', false},
+               {"01,022,3333", '.', false}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    CHECK_EQUAL(lks_number_is_grouped(cases[i].text, strlen(cases[i].text), cases[i].point),
+                cases[i].expected);
+}
+
 static bool has(const lks_missing_list *missing, const char *text) {
   return lks_missing_has(missing, text, strlen(text));
 }
@@ -123,4 +139,5 @@ static void missing_values_are_those_of_the_list(void) {
 
 const lks_test number_text_tests[] = {TEST(numbers_are_the_nearest_ones),
                                       TEST(what_is_a_number_is_told_from_what_is_none),
+                                      TEST(thousands_set_apart_are_told_from_what_is_none),
                                       TEST(missing_values_are_those_of_the_list), TEST_END};
