@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-typedef enum { KIND_DATASET, KIND_CHECKPOINT, KIND_RUN } path_kind;
+typedef enum { KIND_DATASET, KIND_CHECKPOINT, KIND_RUN, KIND_FOLDS } path_kind;
 
 void lks_inspect_row(FILE *out, const char *label, const char *format, ...) {
   fprintf(out, "%-*s", LKS_INSPECT_LABEL, label);
@@ -39,6 +39,13 @@ void lks_inspect_count(int64_t count, char text[32]) {
   *end = '\0';
 }
 
+static bool is_folder_in(const char *path, const char *name) {
+  char inner[4096];
+  struct stat found;
+  snprintf(inner, sizeof inner, "%s/%s", path, name);
+  return stat(inner, &found) == 0 && S_ISDIR(found.st_mode);
+}
+
 static lks_status find_kind(const char *path, path_kind *kind) {
   struct stat found;
   if (stat(path, &found) != 0)
@@ -46,12 +53,13 @@ static lks_status find_kind(const char *path, path_kind *kind) {
                     "%s: %s\n  hint: expected a dataset, a checkpoint or a run's folder", path,
                     strerror(errno));
   if (S_ISDIR(found.st_mode)) {
-    char checkpoints[4096];
-    snprintf(checkpoints, sizeof checkpoints, "%s/checkpoints", path);
-    if (stat(checkpoints, &found) != 0 || !S_ISDIR(found.st_mode))
+    if (is_folder_in(path, "checkpoints"))
+      *kind = KIND_RUN;
+    else if (is_folder_in(path, "fold-1"))
+      *kind = KIND_FOLDS;
+    else
       return LKS_FAIL(LKS_DATA, "%s: expected a run's folder, found one without checkpoints/",
                       path);
-    *kind = KIND_RUN;
   } else if (lks_sealed_is_kind(path, LKS_FILE_DATASET)) {
     *kind = KIND_DATASET;
   } else if (lks_sealed_is_kind(path, LKS_FILE_CHECKPOINT)) {
@@ -87,17 +95,38 @@ cleanup:
   return status;
 }
 
+/* The folds of a walk-forward: each is a run of its own, and so is told about alone. */
+static lks_status inspect_folds(const lks_inspect_setup *setup) {
+  char path[4096], name[32];
+  if (!setup->digest)
+    lks_inspect_run_state(setup->path, setup->out);
+  for (int fold = 1;; fold++) {
+    snprintf(name, sizeof name, "fold-%d", fold);
+    if (!is_folder_in(setup->path, name))
+      return LKS_OK;
+    snprintf(path, sizeof path, "%s/%s", setup->path, name);
+    lks_inspect_setup one = *setup;
+    one.path = path;
+    if (setup->digest)
+      fprintf(setup->out, "%s ", name);
+    else
+      fputc('\n', setup->out);
+    LKS_TRY(lks_inspect_run(&one));
+  }
+}
+
 lks_status lks_inspect_run(const lks_inspect_setup *setup) {
   path_kind kind;
   LKS_TRY(find_kind(setup->path, &kind));
   if (setup->digest && kind == KIND_DATASET)
     return lks_inspect_dataset_digest(setup);
-  if (setup->digest)
+  if (setup->digest && kind != KIND_FOLDS)
     return print_digest(setup, kind);
   switch (kind) {
   case KIND_DATASET: return lks_inspect_dataset(setup);
   case KIND_CHECKPOINT: return lks_inspect_checkpoint(setup);
   case KIND_RUN: return lks_inspect_run_folder(setup);
+  case KIND_FOLDS: return inspect_folds(setup);
   }
   return LKS_OK;
 }

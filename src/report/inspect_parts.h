@@ -18,6 +18,9 @@ lks_status lks_inspect_dataset(const lks_inspect_setup *setup);
 lks_status lks_inspect_checkpoint(const lks_inspect_setup *setup);
 lks_status lks_inspect_run_folder(const lks_inspect_setup *setup);
 
+/* Prints the rows "run" and "state" of a run's folder. */
+void lks_inspect_run_state(const char *run, FILE *out);
+
 /* Prints "digest HEX" of a dataset's content. */
 lks_status lks_inspect_dataset_digest(const lks_inspect_setup *setup);
 

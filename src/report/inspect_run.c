@@ -77,17 +77,22 @@ cleanup:
   return status;
 }
 
+void lks_inspect_run_state(const char *run, FILE *out) {
+  char state[64];
+  read_state(run, state, sizeof state);
+  lks_inspect_row(out, "run", "%s", run);
+  lks_inspect_row(out, "state", "%s", state);
+}
+
 lks_status lks_inspect_run_folder(const lks_inspect_setup *setup) {
   lks_status status = LKS_OK;
-  char folder[PATH_BYTES], state[64];
+  char folder[PATH_BYTES];
   lks_text names = {0};
   int count = 0;
   bool best = false;
   snprintf(folder, sizeof folder, "%s/checkpoints", setup->path);
-  read_state(setup->path, state, sizeof state);
   LKS_TRY_OR(cleanup, status, list_checkpoints(folder, &names, &count, &best));
-  lks_inspect_row(setup->out, "run", "%s", setup->path);
-  lks_inspect_row(setup->out, "state", "%s", state);
+  lks_inspect_run_state(setup->path, setup->out);
   lks_inspect_row(setup->out, "checkpoints", "%d", count);
   fputs(names.data != NULL ? names.data : "", setup->out);
   if (best)

@@ -13,14 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static lks_status path_in(const lks_run_folder *folder, const char *name, lks_text *path) {
-  return lks_text_print(path, "%s/%s", folder->path, name);
+static lks_status path_in(const char *folder, const char *name, lks_text *path) {
+  return lks_text_print(path, "%s/%s", folder, name);
 }
 
 static lks_status open_file(const lks_run_folder *folder, const char *name, const char *mode,
                             FILE **file) {
   lks_text path = {0};
-  LKS_TRY(path_in(folder, name, &path));
+  LKS_TRY(path_in(folder->path, name, &path));
   *file = fopen(path.data, mode);
   lks_status status = LKS_OK;
   if (!*file)
@@ -31,11 +31,17 @@ static lks_status open_file(const lks_run_folder *folder, const char *name, cons
   return status;
 }
 
-static lks_status check_place(const lks_run_folder *folder, bool resume) {
+bool lks_run_has_begun(const char *run) {
   lks_text path = {0};
-  LKS_TRY(path_in(folder, "config.ini", &path));
-  bool is_run = access(path.data, F_OK) == 0;
+  if (path_in(run, "config.ini", &path) != LKS_OK)
+    return false;
+  bool has = access(path.data, F_OK) == 0;
   lks_text_release(&path);
+  return has;
+}
+
+static lks_status check_place(const lks_run_folder *folder, bool resume) {
+  bool is_run = lks_run_has_begun(folder->path);
   if (is_run && !resume)
     return LKS_FAIL(LKS_USAGE,
                     "%s holds a run already\n  hint: continue it with --resume, or choose "
@@ -46,6 +52,16 @@ static lks_status check_place(const lks_run_folder *folder, bool resume) {
                     "%s: expected a run to resume, found no config.ini\n  hint: name the run's "
                     "folder with --run, or start it without --resume",
                     folder->path);
+  lks_text fold = {0};
+  LKS_TRY(path_in(folder->path, "fold-1", &fold));
+  bool has_folds = lks_run_has_begun(fold.data);
+  lks_text_release(&fold);
+  if (has_folds)
+    return LKS_FAIL(
+        LKS_USAGE,
+        "%s holds the folds of a walk-forward\n  hint: go on with it by --resume and "
+        "[evaluate] walk_forward as it was, or choose another folder with --run",
+        folder->path);
   return LKS_OK;
 }
 
@@ -78,7 +94,7 @@ void lks_run_folder_close(lks_run_folder *folder) {
   memset(folder, 0, sizeof *folder);
 }
 
-static lks_status replace(const lks_run_folder *folder, const char *name, const char *data,
+static lks_status replace(const char *folder, const char *name, const char *data,
                           size_t bytes) {
   lks_text path = {0};
   LKS_TRY(path_in(folder, name, &path));
@@ -93,18 +109,32 @@ lks_status lks_run_folder_write_config(const lks_run_folder *folder, const lks_c
   if (!folder->metrics)
     return LKS_OK;
   LKS_TRY_OR(cleanup, status, lks_config_expand(config, false, &text));
-  LKS_TRY_OR(cleanup, status, replace(folder, "config.ini", text.data, text.bytes));
+  LKS_TRY_OR(cleanup, status, replace(folder->path, "config.ini", text.data, text.bytes));
 cleanup:
   lks_text_release(&text);
   return status;
 }
 
-lks_status lks_run_folder_write_state(const lks_run_folder *folder, const char *state) {
+lks_status lks_run_state_write(lks_comm *comm, const char *run, const char *state) {
   char line[32];
-  if (!folder->metrics)
-    return LKS_OK;
+  lks_status status = LKS_OK;
   int bytes = snprintf(line, sizeof line, "%s\n", state);
-  return replace(folder, "state", line, (size_t)bytes);
+  if (lks_comm_rank(comm) == 0)
+    status = replace(run, "state", line, (size_t)bytes);
+  return lks_comm_agree(comm, status);
+}
+
+bool lks_run_state_is(const char *run, const char *state) {
+  char found[32] = "";
+  lks_text path = {0};
+  FILE *file = path_in(run, "state", &path) == LKS_OK ? fopen(path.data, "r") : NULL;
+  if (file) {
+    if (fgets(found, sizeof found, file))
+      found[strcspn(found, "\n")] = '\0';
+    fclose(file);
+  }
+  lks_text_release(&path);
+  return strcmp(found, state) == 0;
 }
 
 /* Lines of `file` up to `step`, in `kept`. */
@@ -131,7 +161,7 @@ lks_status lks_run_folder_rewind(lks_run_folder *folder, int64_t step) {
   LKS_TRY_OR(cleanup, status, open_file(folder, "metrics.jsonl", "r", &file));
   LKS_TRY_OR(cleanup, status, keep_lines(file, step, &kept));
   LKS_TRY_OR(cleanup, status,
-             replace(folder, "metrics.jsonl", kept.data ? kept.data : "", kept.bytes));
+             replace(folder->path, "metrics.jsonl", kept.data ? kept.data : "", kept.bytes));
   fclose(folder->metrics);
   folder->metrics = NULL;
   LKS_TRY_OR(cleanup, status, open_file(folder, "metrics.jsonl", "a", &folder->metrics));

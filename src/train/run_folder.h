@@ -4,6 +4,7 @@
 #ifndef LOCKSTEP_TRAIN_RUN_FOLDER_H
 #define LOCKSTEP_TRAIN_RUN_FOLDER_H
 
+#include "comm/comm.h"
 #include "task/task.h"
 
 #include <stdio.h>
@@ -22,9 +23,14 @@ lks_status lks_run_folder_open(lks_run_folder *folder, const char *path, bool re
                                bool writes);
 void lks_run_folder_close(lks_run_folder *folder);
 
-/* Writes config.ini; state: "running", "stopped" or "finished". */
 lks_status lks_run_folder_write_config(const lks_run_folder *folder, const lks_config *config);
-lks_status lks_run_folder_write_state(const lks_run_folder *folder, const char *state);
+
+/* RUN/state is "running", "stopped" or "finished"; rank 0 writes it.   Collective. */
+lks_status lks_run_state_write(lks_comm *comm, const char *run, const char *state);
+bool lks_run_state_is(const char *run, const char *state);
+
+/* Whether a run has begun there: the folder has a config.ini. */
+bool lks_run_has_begun(const char *run);
 
 /* Drops lines of metrics.jsonl that come after `step`: a resumed run writes them again. */
 lks_status lks_run_folder_rewind(lks_run_folder *folder, int64_t step);

@@ -113,6 +113,24 @@ static bool is_folder(const char *path) {
   return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* RUN/checkpoints, which must be there. */
+static lks_status find_checkpoints(const char *path, char folder[4096]) {
+  snprintf(folder, 4096, "%s/fold-1/checkpoints", path);
+  if (is_folder(folder))
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: expected one model, found the folds of a walk-forward\n  hint: name a "
+                    "fold, for example %s/fold-1",
+                    path, path);
+  snprintf(folder, 4096, "%s/checkpoints", path);
+  if (!is_folder(folder))
+    return LKS_FAIL(
+        LKS_DATA,
+        "%s: expected a run folder with checkpoints, found none\n  hint: name a run "
+        "folder as lockstep train makes it, or a checkpoint file",
+        path);
+  return LKS_OK;
+}
+
 lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
   char folder[4096], best[4200];
   struct stat info;
@@ -125,13 +143,7 @@ lks_status lks_session_find_checkpoint(const char *path, char **checkpoint) {
         path, strerror(errno));
   if (!is_folder(path))
     return lks_copy_text(checkpoint, path);
-  snprintf(folder, sizeof folder, "%s/checkpoints", path);
-  if (!is_folder(folder))
-    return LKS_FAIL(
-        LKS_DATA,
-        "%s: expected a run folder with checkpoints, found none\n  hint: name a run "
-        "folder as lockstep train makes it, or a checkpoint file",
-        path);
+  LKS_TRY(find_checkpoints(path, folder));
   snprintf(best, sizeof best, "%s/best.h5", folder);
   if (stat(best, &info) != 0)
     return lks_checkpoint_newest(folder, checkpoint);

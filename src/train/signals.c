@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t asked;
+static int depth;
 static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1};
 enum { NUMBER_COUNT = sizeof numbers / sizeof *numbers };
 static struct sigaction before[NUMBER_COUNT];
@@ -19,6 +20,8 @@ static void note(int number) {
 
 void lks_signals_enter(void) {
   struct sigaction action = {.sa_handler = note, .sa_flags = SA_RESTART};
+  if (depth++ > 0)
+    return;
   sigemptyset(&action.sa_mask);
   asked = 0;
   for (int i = 0; i < NUMBER_COUNT; i++)
@@ -27,6 +30,8 @@ void lks_signals_enter(void) {
 
 void lks_signals_leave(void) {
   struct sigaction ignore = {.sa_handler = SIG_IGN};
+  if (--depth > 0)
+    return;
   sigemptyset(&ignore.sa_mask);
   for (int i = 0; i < NUMBER_COUNT; i++)
     sigaction(numbers[i], asked && numbers[i] == SIGUSR1 ? &ignore : &before[i], NULL);

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 
 /* Takes over the three signals; lks_signals_leave gives them back, but for a SIGUSR1 that
- * has asked: Slurm may send it twice, and the second must not end what is ending. */
+ * has asked: Slurm may send it twice, and the second must not end what is ending.  Pairs
+ * nest: the outermost takes over and gives back. */
 void lks_signals_enter(void);
 void lks_signals_leave(void);
 

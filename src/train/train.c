@@ -56,9 +56,7 @@ static lks_status run(lks_trainer *t, lks_comm *comm, bool *stopped, bool *tests
   LKS_TRY(sum_up(t, last_line));
   *tests = !*stopped && wants_test(t);
   lks_records_close(comm);
-  LKS_TRY(lks_comm_agree(
-      comm, lks_run_folder_write_state(&t->folder, *stopped ? "stopped" : "finished")));
-  return LKS_OK;
+  return lks_run_state_write(comm, t->folder.path, *stopped ? "stopped" : "finished");
 }
 
 static lks_status train(lks_trainer *t, lks_comm *comm, const lks_train_setup *setup,

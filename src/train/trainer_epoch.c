@@ -193,7 +193,7 @@ static bool is_done(const lks_trainer *t) {
 lks_status lks_trainer_run(lks_trainer *t, bool *stopped) {
   bool stop = false;
   lks_status status = LKS_OK;
-  LKS_TRY(lks_run_folder_write_state(&t->folder, "running"));
+  LKS_TRY(lks_run_state_write(t->comm, t->folder.path, "running"));
   begin_line(t);
   while (status == LKS_OK && !stop && !is_done(t))
     status = advance(t, &stop);

@@ -6,8 +6,8 @@
 #include "train/train.h"
 
 /* Trains fold k in RUN/fold-k, skipping folds that are finished, and scores each on its
- * test rows.  Shows one line a fold and the table of all; last_line gets
- * "walk-forward nll 1.2345".                                          Collective. */
+ * test rows.  RUN/state is as an ordinary run's.  Shows one line a fold and the table of
+ * all; last_line gets "walk-forward nll 1.2345".                      Collective. */
 lks_status lks_walk_forward_run(lks_comm *comm, const lks_train_setup *setup, int folds,
                                 bool *stopped, char last_line[256]);
 

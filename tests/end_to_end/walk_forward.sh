@@ -32,6 +32,38 @@ cmp on1.out on3.out || fail "1 and 3 ranks print different lines"
 [[ $(grep -c '^fold [123]/3  test crps' on1.err on1.out | cut -d: -f2 | paste -sd+ | bc) = 3 ]] ||
   fail "expected three folds: $(cat on1.out on1.err)"
 
+[[ $(cat on1/state) = finished ]] || fail "state of the whole: $(cat on1/state)"
+"$lockstep" inspect on1 > inspect.out || fail "inspect of folds"
+[[ $(grep -c '^state *finished$' inspect.out) = 4 ]] || fail "inspect: $(cat inspect.out)"
+"$lockstep" inspect on1 --digest > digests1 || fail "digests of folds"
+"$lockstep" inspect on3 --digest > digests3
+[[ $(grep -c '^fold-[123] digest [0-9a-f]\{64\}$' digests1) = 3 ]] || fail "$(cat digests1)"
+cmp digests1 digests3 || fail "other digests on 3 ranks"
+
+# A folder that is in use is refused, and what is in it stays as it was.
+expect_failure 2 "on1 holds folds of a walk-forward already" \
+  "$lockstep" train run.ini --run on1
+expect_failure 2 "on1 holds the folds of a walk-forward" \
+  "$lockstep" train run.ini --run on1 --set evaluate.walk_forward=0
+expect_failure 2 "hint: name a fold, for example on1/fold-1" "$lockstep" predict on1 panel.csv
+expect_failure 2 "on1/fold-1 holds a run without folds already" \
+  "$lockstep" train run.ini --run on1/fold-1
+[[ $(cat on1/state) = finished ]] || fail "a refused start changed the state"
+
+# Stopped by a signal, the whole says so, and goes on to the same lines and bits.
+"$lockstep" train run.ini --run whole --set train.epochs=100 > whole.out 2>&1 || fail "whole"
+"$lockstep" train run.ini --run later --set train.epochs=100 > later.out 2>&1 &
+started=$!
+until [[ -s later/fold-1/metrics.jsonl ]] || ! kill -0 "$started" 2> /dev/null; do sleep 0.1; done
+kill -USR1 "$started"
+wait "$started" || fail "stopped by USR1: $(tail -n 3 later.out)"
+[[ $(cat later/state) = stopped ]] || fail "stopped: $(cat later/state)"
+mpirun --bind-to none --timeout 300 -np 2 "$lockstep" train run.ini --run later --resume \
+  --set train.epochs=100 > later.out 2>&1 || fail "going on: $(tail -n 3 later.out)"
+[[ $(tail -n 1 later.out) = "$(tail -n 1 whole.out)" ]] || fail "going on: $(tail -n 1 later.out)"
+[[ $("$lockstep" inspect later --digest) = "$("$lockstep" inspect whole --digest)" ]] ||
+  fail "going on ended in other bits"
+
 before=$(stat -c %Y on1/fold-2/state)
 sleep 1.1
 "$lockstep" train run.ini --run on1 --resume > again.out 2>&1 || fail "resuming: $(cat again.out)"

@@ -43,6 +43,8 @@ try --threads 5 --show -- train run.ini
 expect "remaining_cores_stay_idle" 0 "-n 3 --map-by slot:PE=5"
 try --ranks 2 --threads 3 --show -- train run.ini
 expect "both_numbers_are_taken_as_given" 0 "-n 2 --map-by slot:PE=3" "OMP_NUM_THREADS=3"
+try --ranks=2 --threads=3 --show -- train run.ini
+expect "numbers_may_follow_an_equals_sign" 0 "-n 2 --map-by slot:PE=3" "OMP_NUM_THREADS=3"
 try --ranks 8 --threads 4 --show -- train run.ini
 expect "too_many_threads_oversubscribe_without_binding" 0 "-n 8 --oversubscribe --bind-to none" \
   "OMP_PROC_BIND=false" "OMP_WAIT_POLICY=passive"
@@ -57,6 +59,8 @@ expect "one_rank_a_socket_without_numbers" 0 "--map-by slot:PE="
 # ---- wrong use
 try --ranks 0 -- train
 expect "zero_ranks_are_refused" 2 "--ranks: expected a whole number from 1 on, found '0'"
+try --threads= -- train
+expect "an_empty_number_is_refused" 2 "--threads: expected a whole number from 1 on, found ''"
 try --threads
 expect "missing_number_is_refused" 2 "--threads: expected a number after it"
 try --rank 2 -- train
