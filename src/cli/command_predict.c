@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* command_predict.c - lockstep predict. */
 #include "base/fail.h"
-#include "base/memory.h"
 #include "cli/command.h"
 #include "predict/predict_series.h"
 
@@ -50,31 +49,21 @@ static lks_status check(const void *given, const lks_option_list *operands) {
 
 static lks_status run(const lks_command_call *call) {
   const predict_options *options = call->options;
-  char interval[64];
-  const char **sets = NULL;
-  size_t count = options->sets.count;
-  LKS_TRY(lks_allocate(&sets, count + 1, sizeof *sets));
-  for (size_t i = 0; i < count; i++)
-    sets[i] = options->sets.items[i];
-  sets[count] = interval;
-  snprintf(interval, sizeof interval, "evaluate.interval=%.17g", options->interval);
   lks_predict_setup setup = {.path = call->operands->items[0],
                              .input =
                                  call->operands->count > 1 ? call->operands->items[1] : NULL,
                              .split = options->split,
                              .series = options->series,
                              .state = options->state,
-                             .sets = sets,
-                             .set_count = count + (options->interval > 0),
-                             .wants_interval = options->interval > 0,
+                             .sets = options->sets.items,
+                             .set_count = options->sets.count,
+                             .interval = options->interval,
                              .format = options->json   ? LKS_PREDICT_JSON
                                        : options->plot ? LKS_PREDICT_PLOT
                                                        : LKS_PREDICT_CSV,
                              .columns = options->columns,
                              .out = stdout};
-  lks_status status = lks_predict_run(&setup);
-  lks_release(sets);
-  return status;
+  return lks_predict_run(&setup);
 }
 
 const lks_command lks_command_predict = {
@@ -83,9 +72,9 @@ const lks_command lks_command_predict = {
     .details =
         "Forecasts with the best checkpoint of a run (else its newest), or with a checkpoint\n"
         "file: what comes after the last row of INPUT, a CSV with the columns of the table\n"
-        "that the model was trained on, written as that one was, or, without INPUT, of the\n"
-        "dataset.  Rows at the end of INPUT that have no targets tell what is known of the\n"
-        "future.\n"
+        "that the model was trained on, written as that one was (-: standard input), or,\n"
+        "without INPUT, of the dataset.  Rows at the end of INPUT that have no targets tell\n"
+        "what is known of the future.\n"
         "\n"
         "A model of sequences answers the lines of INPUT, or of standard input, as they come:\n"
         "a translation, a class with its probability, a text for a label, or its words with\n"

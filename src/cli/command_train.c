@@ -25,7 +25,7 @@ static const lks_option rows[] = {
     {"set", LKS_OPTION_LIST, offsetof(train_options, sets), "SECTION.KEY=VALUE", 1, 0,
      "changes a key of the INI file; may be repeated"},
     {"resume", LKS_OPTION_SWITCH, offsetof(train_options, resume), NULL, 1, 0,
-     "goes on from the newest good checkpoint of the run"},
+     "goes on from the newest good checkpoint of the run; without an INI file, as it was begun"},
     {"threads", LKS_OPTION_INTEGER, offsetof(train_options, threads), "N", 1, 4096,
      "short for --set distributed.threads=N"},
     {"keys", LKS_OPTION_SWITCH, offsetof(train_options, keys), NULL, 1, 0,
@@ -34,10 +34,11 @@ static const lks_option rows[] = {
 
 static lks_status check(const void *given, const lks_option_list *operands) {
   const train_options *train = given;
-  if (operands->count == 0 && !train->keys)
-    return LKS_FAIL(LKS_USAGE, "train: expected an INI file, found nothing\n"
-                               "  hint: lockstep train --keys prints one with every key");
-  return LKS_OK;
+  if (operands->count > 0 || train->keys || (train->resume && train->run))
+    return LKS_OK;
+  return LKS_FAIL(LKS_USAGE, "train: expected an INI file, found nothing\n  hint: %s",
+                  train->resume ? "name the run that is to go on with --run"
+                                : "lockstep train --keys prints one with every key");
 }
 
 static lks_status print_keys(const lks_command_call *call) {
@@ -95,7 +96,7 @@ const lks_command lks_command_train = {
         "\n"
         "  lockstep train run.ini\n"
         "  mpirun -n 4 lockstep train run.ini --run runs/first --set train.epochs=3\n"
-        "  lockstep train run.ini --run runs/first --resume\n"
+        "  lockstep train --run runs/first --resume\n"
         "  lockstep train --keys language-model > run.ini\n"
         "\n"
         "SIGTERM, SIGINT or SIGUSR1 to any rank ends all ranks after the step under way,\n"

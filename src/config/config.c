@@ -96,7 +96,7 @@ lks_status lks_config_put(lks_config *config, const char *section, const char *k
   return LKS_OK;
 }
 
-lks_status lks_config_check(const lks_config *config) {
+lks_status lks_config_check(const lks_config *config, const char *name) {
   lks_text missing = {0};
   lks_status status = LKS_OK;
   for (size_t i = 0; i < config->count; i++) {
@@ -108,9 +108,9 @@ lks_status lks_config_check(const lks_config *config) {
   }
   if (missing.bytes)
     status = LKS_FAIL(LKS_USAGE,
-                      "the configuration lacks %s\n  hint: add it to the INI file, or give "
+                      "%s lacks %s\n  hint: add it to the INI file, or give "
                       "--set SECTION.KEY=VALUE",
-                      missing.data);
+                      name, missing.data);
 cleanup:
   lks_text_release(&missing);
   return status;

@@ -74,8 +74,9 @@ lks_status lks_config_set(lks_config *config, const char *assignment);
 lks_status lks_config_put(lks_config *config, const char *section, const char *key,
                           const char *value, const char *where);
 
-/* Fails with LKS_USAGE naming the keys that must be given and are not. */
-lks_status lks_config_check(const lks_config *config);
+/* Fails with LKS_USAGE naming the keys that must be given and are not; `name` is that of
+ * the file, for the message. */
+lks_status lks_config_check(const lks_config *config, const char *name);
 
 /* Values.  Asking for a key that nobody registered is a programmer's mistake. */
 int64_t lks_config_integer(const lks_config *config, const char *section, const char *key);

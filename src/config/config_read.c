@@ -178,7 +178,12 @@ static lks_status load(const char *path, lks_text *text) {
   lks_status status = lks_text_add(text, "", 0);
   while (status == LKS_OK && (bytes = fread(piece, 1, sizeof piece, file)) > 0)
     status = lks_text_add(text, piece, bytes);
-  if (status == LKS_OK && ferror(file))
+  if (status == LKS_OK && ferror(file) && errno == EISDIR)
+    status = LKS_FAIL(LKS_USAGE,
+                      "%s: expected an INI file, found a folder\n  hint: lockstep train --run "
+                      "RUN --resume goes on with a run",
+                      path);
+  else if (status == LKS_OK && ferror(file))
     status = LKS_FAIL(LKS_IO, "%s: cannot read it: %s", path, strerror(errno));
   (void)fclose(file);
   return status;

@@ -230,10 +230,8 @@ static lks_status read_row(input *in, const lks_csv_row *row) {
 
 static lks_status read_all(input *in) {
   const lks_csv_row *row;
-  char separator = in->dialect.separator;
-  if (separator == '\0')
-    LKS_TRY(lks_csv_find_separator(in->path, &separator));
-  LKS_TRY(lks_csv_open(&in->reader, in->path, separator));
+  LKS_TRY(lks_csv_open_stream(&in->reader, in->path, in->dialect.separator));
+  in->path = lks_csv_name(in->reader);
   LKS_TRY(lks_missing_create(&in->missing, in->dialect.missing));
   LKS_TRY(lks_allocate(&in->field, (size_t)in->table->columns, sizeof *in->field));
   LKS_TRY(lks_allocate(&in->values, (size_t)in->table->columns, sizeof *in->values));

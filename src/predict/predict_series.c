@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME = 200 };
+enum { NAME = 200, TIME = 64 };
 
 typedef struct {
   const lks_predict_setup *setup;
@@ -35,6 +35,10 @@ typedef struct {
   bool warned;                 /* that covariates of the future are missing */
 } prediction;
 
+static bool is_standard_input(const prediction *p) {
+  return p->setup->input && strcmp(p->setup->input, "-") == 0;
+}
+
 static int span_of(const prediction *p) {
   return lks_window_span(&p->forecast->score_plan);
 }
@@ -45,6 +49,7 @@ static lks_status check_lines(const prediction *p) {
   const char *option = setup->split                        ? "--split"
                        : setup->series                     ? "--series"
                        : setup->state                      ? "--state"
+                       : setup->interval > 0               ? "--interval"
                        : setup->format == LKS_PREDICT_JSON ? "--json"
                        : setup->format == LKS_PREDICT_PLOT ? "--plot"
                                                            : NULL;
@@ -53,6 +58,32 @@ static lks_status check_lines(const prediction *p) {
                     "%s: expected a forecast model, found a %s model\n  hint: it answers the "
                     "lines of INPUT, or of standard input",
                     option, p->session->task->kind->name);
+  return LKS_OK;
+}
+
+/* Opens the forecast model again, with the level that was asked for: only now is it known
+ * that such a model has the key. */
+static lks_status open_with_interval(prediction *p) {
+  const lks_predict_setup *setup = p->setup;
+  char assignment[64];
+  const char **sets = NULL;
+  size_t count = setup->set_count;
+  lks_session_close(p->session);
+  p->session = NULL;
+  LKS_TRY(lks_allocate(&sets, count + 1, sizeof *sets));
+  for (size_t i = 0; i < count; i++)
+    sets[i] = setup->sets[i];
+  sets[count] = assignment;
+  snprintf(assignment, sizeof assignment, "evaluate.interval=%.17g", setup->interval);
+  lks_status status = lks_session_open_trained(&p->session, setup->path, sets, count + 1, NULL);
+  lks_release(sets);
+  LKS_TRY(status);
+  const lks_forecast_setup *forecast = lks_forecast_setup_of(p->session->task);
+  if (!forecast->has_interval)
+    return LKS_FAIL(LKS_USAGE,
+                    "--interval: expected a model that gives one, found [train] loss = %s\n  "
+                    "hint: train with loss = quantiles, gaussian or student-t",
+                    forecast->head.loss->name);
   return LKS_OK;
 }
 
@@ -67,13 +98,10 @@ static lks_status open_model(prediction *p) {
                     "%s: predict wants a model of [task] kind = forecast, found %s\n  hint: "
                     "lockstep generate writes text with a language model",
                     setup->path, p->session->task->kind->name);
+  if (setup->interval > 0)
+    LKS_TRY(open_with_interval(p));
   p->forecast = lks_forecast_setup_of(p->session->task);
   p->table = p->forecast->table;
-  if (setup->wants_interval && !p->forecast->has_interval)
-    return LKS_FAIL(LKS_USAGE,
-                    "--interval: expected a model that gives one, found [train] loss = %s\n  "
-                    "hint: train with loss = quantiles, gaussian or student-t",
-                    p->forecast->head.loss->name);
   int window = p->forecast->window;
   LKS_TRY(lks_session_allocate(p->session, 1, window, window, 1, false));
   p->session->task->kind->pack(p->session->task, p->session->kernels, p->session->threads,
@@ -113,7 +141,9 @@ static void release(prediction *p) {
 /* ---- rows ---- */
 
 static const char *source_of(const prediction *p) {
-  return p->setup->input ? p->setup->input : lks_dataset_path(p->session->dataset);
+  return is_standard_input(p) ? "standard input"
+         : p->setup->input    ? p->setup->input
+                              : lks_dataset_path(p->session->dataset);
 }
 
 /* " series 'north':", or nothing for the only series of a table. */
@@ -122,6 +152,16 @@ static const char *name_series(const prediction *p, int64_t series, char text[NA
   text[0] = '\0';
   if (name[0])
     snprintf(text, NAME, " series '%s':", name);
+  return text;
+}
+
+/* The time of a step of a series, or its number when rows have no times. */
+static const char *print_time(const prediction *p, int64_t series, int64_t step,
+                              char text[TIME]) {
+  const lks_series_table *table = p->table;
+  int64_t start = table->series[series].start;
+  lks_calendar_print(table->frequency, lks_calendar_add(table->frequency, start, step), text,
+                     TIME);
   return text;
 }
 
@@ -187,7 +227,7 @@ static lks_status keep_row(void *context, int64_t series, int64_t step, const fl
     return LKS_FAIL(LKS_DATA,
                     "%s:%zu: expected a time after the row before it\n  hint: rows of a series "
                     "come in the order of time, each once",
-                    p->setup->input, line);
+                    source_of(p), line);
   for (; expected < step; expected++) {
     for (int c = 0; c < p->table->columns; c++)
       p->future[c] = NAN;
@@ -241,15 +281,17 @@ static lks_status forecast_stream(prediction *p, int64_t series) {
   const lks_forecast_rows *rows = &p->rows[series];
   const lks_window_plan *plan = &p->forecast->score_plan;
   size_t columns = (size_t)p->table->columns;
-  char name[NAME];
+  char name[NAME], expected[TIME], found[TIME];
   bool ready = false;
   for (int64_t row = 0; row < rows->seen; row++) {
     int64_t last = lks_forecast_stream_last(p->stream, series);
     if (last >= 0 && rows->first + row != last + 1)
       return LKS_FAIL(LKS_DATA,
-                      "%s:%s expected the row after the last one seen, row %" PRId64
-                      ", found row %" PRId64 "\n  hint: rows of a stream follow one another",
-                      source_of(p), name_series(p, series, name), last + 1, rows->first + row);
+                      "%s:%s expected the row after the last one seen, %s, found %s\n  hint: "
+                      "rows of a stream follow one another, each once",
+                      source_of(p), name_series(p, series, name),
+                      print_time(p, series, last + 1, expected),
+                      print_time(p, series, rows->first + row, found));
     lks_forecast_rows_window(rows, p->table, series, row, 1, span_of(p) - plan->history + 1,
                              p->window);
     memcpy(p->future, p->window + columns,
@@ -308,9 +350,10 @@ static lks_status run(prediction *p) {
   if (setup->split)
     LKS_TRY(lks_split_find(setup->split, &split));
   LKS_TRY(open_model(p));
+  const char *lines = is_standard_input(p) ? NULL : setup->input;
   if (lks_dataset_sequences(p->session->dataset))
-    return setup->columns ? lks_predict_columns(p->session, setup->input, setup->out)
-                          : lks_predict_lines(p->session, setup->input, setup->out);
+    return setup->columns ? lks_predict_columns(p->session, lines, setup->out)
+                          : lks_predict_lines(p->session, lines, setup->out);
   if (setup->columns)
     return LKS_FAIL(LKS_USAGE, "--columns: expected a tag model, found a %s model",
                     p->session->task->kind->name);

@@ -13,14 +13,14 @@ typedef enum { LKS_PREDICT_CSV, LKS_PREDICT_JSON, LKS_PREDICT_PLOT } lks_predict
 
 typedef struct {
   const char *path;        /* a run folder or a checkpoint file */
-  const char *input;       /* CSV with rows; NULL: the dataset's rows */
+  const char *input;       /* CSV with rows, "-": standard input; NULL: the dataset's rows */
   const char *split;       /* the dataset's: forecast this split's last rows; NULL: what
                               comes after the last row */
   const char *series;      /* only the series of this name; NULL: all */
   const char *state;       /* file that carries the model's state from call to call, or NULL */
-  const char *const *sets; /* "evaluate.interval=0.9" … */
+  const char *const *sets; /* "evaluate.beam=5" … */
   size_t set_count;
-  bool wants_interval; /* a level was asked for, among the sets */
+  double interval; /* its level; 0: the configuration's */
   lks_predict_format format;
   bool columns; /* of sequences: input is words in columns, one a line */
   FILE *out;

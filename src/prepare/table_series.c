@@ -86,9 +86,11 @@ static lks_status fail_constant(const building *b, int column, double value) {
 
 static lks_status fail_scale(const building *b, int column) {
   char place[LKS_PLACE_BYTES], series[NAME_BYTES];
-  return LKS_FAIL(LKS_DATA, "%s: %scolumn '%s': the values are too large to be scaled",
+  return LKS_FAIL(LKS_DATA,
+                  "%s: %scolumn '%s': the values are too large to be scaled\n  hint: give "
+                  "them in a larger unit, or leave the column out with --ignore '%s'",
                   place_of(b, b->first_line, place), series_text(b, series),
-                  column_name(b, column));
+                  column_name(b, column), column_name(b, column));
 }
 
 /* ---- the columns ---- */

@@ -128,6 +128,33 @@ cleanup:
   return status;
 }
 
+/* How the CSV was written that the table comes from: so must be that of new rows. */
+static lks_status print_dialect(const lks_series_table *table, FILE *out) {
+  const lks_dialect *dialect = &table->dialect;
+  const char separator[2] = {dialect->separator, '\0'};
+  lks_text text = {0};
+  lks_status status = LKS_OK;
+  if (!dialect->is_known)
+    return LKS_OK;
+  LKS_TRY_OR(cleanup, status,
+             lks_text_print(&text, "%s header, decimal %s", dialect->has_header ? "a" : "no",
+                            dialect->point == ',' ? "comma" : "point"));
+  if (dialect->separator != '\0') {
+    LKS_TRY_OR(cleanup, status, lks_text_print(&text, ", separator"));
+    LKS_TRY_OR(cleanup, status, lks_inspect_quote(&text, separator));
+  }
+  if (table->time_name[0] != '\0')
+    LKS_TRY_OR(
+        cleanup, status,
+        lks_text_print(&text, ", times as %s", lks_time_format_example(dialect->time_format)));
+  LKS_TRY_OR(cleanup, status, lks_text_print(&text, ", missing"));
+  LKS_TRY_OR(cleanup, status, lks_inspect_quote(&text, dialect->missing));
+  lks_inspect_row(out, "csv", "%s", text.data);
+cleanup:
+  lks_text_release(&text);
+  return status;
+}
+
 lks_status lks_inspect_series(const lks_dataset *dataset, FILE *out) {
   const lks_series_table *table = lks_dataset_series(dataset);
   int first = 0;
@@ -142,6 +169,7 @@ lks_status lks_inspect_series(const lks_dataset *dataset, FILE *out) {
   }
   LKS_TRY(print_statics(table, out));
   LKS_TRY(print_missing(table, out));
+  LKS_TRY(print_dialect(table, out));
   LKS_TRY(print_scaling(table, out));
   return LKS_OK;
 }

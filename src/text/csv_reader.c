@@ -47,6 +47,10 @@ static lks_status fail_read(const lks_csv_reader *reader, lks_status status) {
                   strerror(errno));
 }
 
+static lks_status fail_empty(const lks_csv_reader *reader) {
+  return LKS_FAIL(LKS_DATA, "%s: the file is empty", reader->path);
+}
+
 static lks_status open_file(lks_csv_reader *reader, const char *path) {
   struct stat state;
   LKS_TRY(lks_copy_text(&reader->path, path));
@@ -54,28 +58,42 @@ static lks_status open_file(lks_csv_reader *reader, const char *path) {
   if (reader->descriptor < 0 || fstat(reader->descriptor, &state) != 0)
     return fail_read(reader, LKS_DATA);
   if (!S_ISREG(state.st_mode))
-    return LKS_FAIL(LKS_DATA, "%s: expected a file, found %s", path,
-                    S_ISDIR(state.st_mode) ? "a folder" : "something else");
+    return LKS_FAIL(LKS_DATA,
+                    "%s: expected a file, found %s\n  hint: it is read more than once: save it "
+                    "as a file",
+                    path, S_ISDIR(state.st_mode) ? "a folder" : "something else");
   if (state.st_size == 0)
-    return LKS_FAIL(LKS_DATA, "%s: the file is empty", path);
+    return fail_empty(reader);
   reader->total = state.st_size;
   return LKS_OK;
 }
 
-/* Reads the next block. */
+static lks_status open_stream(lks_csv_reader *reader, const char *path) {
+  bool is_input = strcmp(path, "-") == 0;
+  LKS_TRY(lks_copy_text(&reader->path, is_input ? "standard input" : path));
+  reader->descriptor = is_input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+  return reader->descriptor < 0 ? fail_read(reader, LKS_DATA) : LKS_OK;
+}
+
+/* Reads the next block, whole but at the end: a pipe gives less at a time. */
 static lks_status refill(lks_csv_reader *reader) {
-  ssize_t got;
-  do
-    got = read(reader->descriptor, reader->block, BLOCK_BYTES);
-  while (got < 0 && errno == EINTR);
+  size_t bytes = 0;
+  ssize_t got = 1;
+  while (bytes < BLOCK_BYTES && got > 0) {
+    got = read(reader->descriptor, reader->block + bytes, BLOCK_BYTES - bytes);
+    if (got > 0)
+      bytes += (size_t)got;
+    else if (got < 0 && errno == EINTR)
+      got = 1;
+  }
   if (got < 0)
     return fail_read(reader, LKS_IO);
   reader->next = 0;
-  reader->end = (size_t)got;
-  reader->at_end = got == 0;
-  reader->done += got;
+  reader->end = bytes;
+  reader->at_end = bytes == 0;
+  reader->done += (int64_t)bytes;
   if (reader->digest != NULL)
-    LKS_TRY(lks_digest_stream_add(reader->digest, reader->block, (size_t)got));
+    LKS_TRY(lks_digest_stream_add(reader->digest, reader->block, bytes));
   return LKS_OK;
 }
 
@@ -143,6 +161,10 @@ void lks_csv_close(lks_csv_reader *reader) {
 void lks_csv_digest(lks_csv_reader *reader, lks_digest_stream *digest) {
   LKS_ASSERT(reader->done == 0);
   reader->digest = digest;
+}
+
+const char *lks_csv_name(const lks_csv_reader *reader) {
+  return reader->path;
 }
 
 int64_t lks_csv_done(const lks_csv_reader *reader) {
@@ -308,14 +330,10 @@ static bool is_steady(const separator_counts *counts, int candidate) {
   return counts->count[0][candidate] > 0;
 }
 
-lks_status lks_csv_find_separator(const char *path, char *separator) {
+/* From the block that was read first. */
+static char find_separator(const lks_csv_reader *reader) {
   separator_counts counts = {.lines = 0};
-  lks_csv_reader *reader;
-  lks_status status;
   int best = CANDIDATES - 1;
-  LKS_TRY(lks_csv_open(&reader, path, ','));
-  LKS_TRY_OR(cleanup, status, refill(reader));
-  LKS_TRY_OR(cleanup, status, check_start(reader));
   count_candidates(reader->block + reader->next, reader->end - reader->next, &counts);
   for (int c = 0; c < CANDIDATES; c++)
     if (counts.count[0][c] > counts.count[0][best])
@@ -323,8 +341,37 @@ lks_status lks_csv_find_separator(const char *path, char *separator) {
   for (int c = CANDIDATES - 1; c >= 0; c--)
     if (is_steady(&counts, c))
       best = c;
-  *separator = candidates[best];
+  return candidates[best];
+}
+
+lks_status lks_csv_find_separator(const char *path, char *separator) {
+  lks_csv_reader *reader;
+  lks_status status;
+  LKS_TRY(lks_csv_open(&reader, path, ','));
+  LKS_TRY_OR(cleanup, status, refill(reader));
+  LKS_TRY_OR(cleanup, status, check_start(reader));
+  *separator = find_separator(reader);
 cleanup:
   lks_csv_close(reader);
+  return status;
+}
+
+lks_status lks_csv_open_stream(lks_csv_reader **reader, const char *path, char separator) {
+  lks_status status;
+  LKS_TRY(lks_allocate(reader, 1, sizeof **reader));
+  lks_csv_reader *r = *reader;
+  r->descriptor = -1;
+  LKS_TRY_OR(fail, status, open_stream(r, path));
+  LKS_TRY_OR(fail, status, start(r, separator));
+  LKS_TRY_OR(fail, status, refill(r));
+  if (r->at_end)
+    LKS_TRY_OR(fail, status, fail_empty(r));
+  LKS_TRY_OR(fail, status, check_start(r));
+  if (separator == '\0')
+    csv_set_delim(&r->parser, (unsigned char)find_separator(r));
+  return LKS_OK;
+fail:
+  lks_csv_close(r);
+  *reader = NULL;
   return status;
 }

@@ -35,7 +35,14 @@ typedef struct lks_csv_reader lks_csv_reader;
 /* Fails with LKS_DATA when `path` is not there, is a folder, is empty, or is UTF-16 or
  * compressed. */
 lks_status lks_csv_open(lks_csv_reader **reader, const char *path, char separator);
+
+/* The same of what can be read only once, like a pipe, and of "-", the standard input;
+ * separator '\0': it is found, as by lks_csv_find_separator.  Its total is 0. */
+lks_status lks_csv_open_stream(lks_csv_reader **reader, const char *path, char separator);
 void lks_csv_close(lks_csv_reader *reader);
+
+/* What it is called in messages: the path, or "standard input". */
+const char *lks_csv_name(const lks_csv_reader *reader);
 
 /* Adds every byte of the file to `digest` (borrowed; outlives the reader): called before
  * the first row. */

@@ -5,7 +5,9 @@
 #include "base/fail.h"
 #include "base/log.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct {
   lks_session *ours, *theirs;
@@ -104,6 +106,12 @@ lks_status lks_init_from(lks_session *session) {
                 .path = lks_config_text(session->config, "model", "init_from")};
   if (*t.path == '\0')
     return LKS_OK;
+  if (access(t.path, F_OK) != 0)
+    return LKS_FAIL(LKS_USAGE,
+                    "[model] init_from = %s: expected a run folder or a checkpoint file: %s\n"
+                    "  hint: train that model first, or begin from scratch with --set "
+                    "model.init_from=",
+                    t.path, strerror(errno));
   LKS_TRY(lks_session_open_trained(&t.theirs, t.path, NULL, 0, session->io));
   lks_status status = take_all(&t);
   lks_session_close(t.theirs);

@@ -104,11 +104,12 @@ static lks_status create_for(lks_config **config, const char *peeked, const char
   return lks_run_config_create(config, kind);
 }
 
-static lks_status finish(lks_config *config, const char *const *sets, size_t set_count) {
+static lks_status finish(lks_config *config, const char *name, const char *const *sets,
+                         size_t set_count) {
   int shards = 0;
   for (size_t i = 0; i < set_count; i++)
     LKS_TRY(lks_config_set(config, sets[i]));
-  LKS_TRY(lks_config_check(config));
+  LKS_TRY(lks_config_check(config, name));
   LKS_TRY(lks_run_config_shards(config, &shards));
   int accumulate = (int)lks_config_integer(config, "train", "accumulate");
   if (!lks_is_power_of_two(accumulate) || accumulate > shards)
@@ -128,7 +129,7 @@ lks_status lks_run_config_read(lks_config **config, const char *path, const char
   LKS_TRY(lks_config_peek(path, "task", "kind", &kind));
   LKS_TRY_OR(cleanup, status, create_for(config, kind, sets, set_count));
   LKS_TRY_OR(cleanup, status, lks_config_read(*config, path));
-  LKS_TRY_OR(cleanup, status, finish(*config, sets, set_count));
+  LKS_TRY_OR(cleanup, status, finish(*config, path, sets, set_count));
 cleanup:
   lks_release(kind);
   if (status != LKS_OK) {
@@ -146,7 +147,7 @@ lks_status lks_run_config_parse(lks_config **config, const char *text, const cha
   LKS_TRY(lks_config_peek_text(text, name, "task", "kind", &kind));
   LKS_TRY_OR(cleanup, status, create_for(config, kind, sets, set_count));
   LKS_TRY_OR(cleanup, status, lks_config_read_text(*config, text, name));
-  LKS_TRY_OR(cleanup, status, finish(*config, sets, set_count));
+  LKS_TRY_OR(cleanup, status, finish(*config, name, sets, set_count));
 cleanup:
   lks_release(kind);
   if (status != LKS_OK) {

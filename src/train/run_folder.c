@@ -42,6 +42,16 @@ bool lks_run_has_begun(const char *run) {
 
 static lks_status check_place(const lks_run_folder *folder, bool resume) {
   bool is_run = lks_run_has_begun(folder->path);
+  lks_text fold = {0};
+  LKS_TRY(path_in(folder->path, "fold-1", &fold));
+  bool has_folds = lks_run_has_begun(fold.data);
+  lks_text_release(&fold);
+  if (has_folds)
+    return LKS_FAIL(
+        LKS_USAGE,
+        "%s holds the folds of a walk-forward\n  hint: go on with it by --resume and "
+        "the INI file that it was begun with, or choose another folder with --run",
+        folder->path);
   if (is_run && !resume)
     return LKS_FAIL(LKS_USAGE,
                     "%s holds a run already\n  hint: continue it with --resume, or choose "
@@ -52,16 +62,6 @@ static lks_status check_place(const lks_run_folder *folder, bool resume) {
                     "%s: expected a run to resume, found no config.ini\n  hint: name the run's "
                     "folder with --run, or start it without --resume",
                     folder->path);
-  lks_text fold = {0};
-  LKS_TRY(path_in(folder->path, "fold-1", &fold));
-  bool has_folds = lks_run_has_begun(fold.data);
-  lks_text_release(&fold);
-  if (has_folds)
-    return LKS_FAIL(
-        LKS_USAGE,
-        "%s holds the folds of a walk-forward\n  hint: go on with it by --resume and "
-        "[evaluate] walk_forward as it was, or choose another folder with --run",
-        folder->path);
   return LKS_OK;
 }
 

@@ -45,21 +45,22 @@ expect_failure 2 "on1 holds folds of a walk-forward already" \
   "$lockstep" train run.ini --run on1
 expect_failure 2 "on1 holds the folds of a walk-forward" \
   "$lockstep" train run.ini --run on1 --set evaluate.walk_forward=0
+expect_failure 2 "on1 holds the folds of a walk-forward" "$lockstep" train --run on1 --resume
 expect_failure 2 "hint: name a fold, for example on1/fold-1" "$lockstep" predict on1 panel.csv
 expect_failure 2 "on1/fold-1 holds a run without folds already" \
   "$lockstep" train run.ini --run on1/fold-1
 [[ $(cat on1/state) = finished ]] || fail "a refused start changed the state"
 
 # Stopped by a signal, the whole says so, and goes on to the same lines and bits.
-"$lockstep" train run.ini --run whole --set train.epochs=100 > whole.out 2>&1 || fail "whole"
-"$lockstep" train run.ini --run later --set train.epochs=100 > later.out 2>&1 &
+"$lockstep" train run.ini --run whole --set train.epochs=50 > whole.out 2>&1 || fail "whole"
+"$lockstep" train run.ini --run later --set train.epochs=50 > later.out 2>&1 &
 started=$!
 until [[ -s later/fold-1/metrics.jsonl ]] || ! kill -0 "$started" 2> /dev/null; do sleep 0.1; done
 kill -USR1 "$started"
 wait "$started" || fail "stopped by USR1: $(tail -n 3 later.out)"
 [[ $(cat later/state) = stopped ]] || fail "stopped: $(cat later/state)"
 mpirun --bind-to none --timeout 300 -np 2 "$lockstep" train run.ini --run later --resume \
-  --set train.epochs=100 > later.out 2>&1 || fail "going on: $(tail -n 3 later.out)"
+  --set train.epochs=50 > later.out 2>&1 || fail "going on: $(tail -n 3 later.out)"
 [[ $(tail -n 1 later.out) = "$(tail -n 1 whole.out)" ]] || fail "going on: $(tail -n 1 later.out)"
 [[ $("$lockstep" inspect later --digest) = "$("$lockstep" inspect whole --digest)" ]] ||
   fail "going on ended in other bits"

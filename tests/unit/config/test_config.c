@@ -120,9 +120,10 @@ static void a_value_from_within_is_taken_as_it_is(void) {
 
 static void keys_that_must_be_given_are_named(void) {
   lks_config *config = make_config();
-  CHECK_FAILS(lks_config_check(config), LKS_USAGE, "lacks [data] path (the dataset)");
+  CHECK_FAILS(lks_config_check(config, "run.ini"), LKS_USAGE,
+              "run.ini lacks [data] path (the dataset)");
   CHECK_OK(lks_config_set(config, "data.path=/x.h5"));
-  CHECK_OK(lks_config_check(config));
+  CHECK_OK(lks_config_check(config, "run.ini"));
   CHECK_TEXT(lks_config_text(config, "data", "path"), "/x.h5");
   lks_config_destroy(config);
 }

@@ -170,7 +170,8 @@ static void a_file_that_cannot_be_read_is_named(void) {
   lks_config *config = make_config();
   CHECK_FAILS(lks_config_read(config, "no_such_folder/run.ini"), LKS_USAGE,
               "no_such_folder/run.ini: cannot open it: No such file");
-  CHECK_FAILS(lks_config_read(config, "."), LKS_IO, ".: cannot read it: Is a directory");
+  CHECK_FAILS(lks_config_read(config, "."), LKS_USAGE,
+              ".: expected an INI file, found a folder");
   lks_config_destroy(config);
 }
 

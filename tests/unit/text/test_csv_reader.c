@@ -5,8 +5,11 @@
 #include "text/csv_reader.h"
 #include "temporary_folder.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static lks_temporary_folder folder;
 
@@ -166,8 +169,44 @@ static void the_separator_is_found(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
-const lks_test csv_reader_tests[] = {
-    TEST(lines_end_as_on_any_system),       TEST(fields_may_be_empty_blank_or_quoted),
-    TEST(long_files_are_read_by_blocks),    TEST(wide_rows_and_long_fields_have_room),
-    TEST(stray_quotes_are_refused_by_line), TEST(files_that_are_no_text_are_refused),
-    TEST(the_separator_is_found),           TEST_END};
+/* A pipe that gives a byte at a time is read as a file is, its separator found. */
+static void pipes_are_read_once(void) {
+  static const char text[] = "a;b\n1,5;2\n3;4\n";
+  int ends[2];
+  char path[32];
+  lks_csv_reader *reader;
+  const lks_csv_row *row;
+  CHECK_EQUAL(pipe(ends), 0);
+  snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+  CHECK_FAILS(lks_csv_open(&reader, path, ';'), LKS_DATA, "hint: it is read more than once");
+  pid_t writer = fork();
+  if (writer == 0) {
+    for (size_t i = 0; text[i] != '\0'; i++)
+      if (write(ends[1], text + i, 1) != 1)
+        _exit(1);
+    _exit(0);
+  }
+  close(ends[1]);
+  CHECK_OK(lks_csv_open_stream(&reader, path, '\0'));
+  for (int line = 1; line <= 3; line++) {
+    CHECK_OK(lks_csv_next(reader, &row));
+    CHECK(row != NULL && row->count == 2 && row->line == line);
+  }
+  CHECK_TEXT(row->field[1], "4");
+  CHECK_OK(lks_csv_next(reader, &row));
+  CHECK(row == NULL);
+  lks_csv_close(reader);
+  CHECK_FAILS(lks_csv_open_stream(&reader, path, ','), LKS_DATA, ": the file is empty");
+  waitpid(writer, NULL, 0);
+  close(ends[0]);
+}
+
+const lks_test csv_reader_tests[] = {TEST(lines_end_as_on_any_system),
+                                     TEST(fields_may_be_empty_blank_or_quoted),
+                                     TEST(long_files_are_read_by_blocks),
+                                     TEST(wide_rows_and_long_fields_have_room),
+                                     TEST(stray_quotes_are_refused_by_line),
+                                     TEST(files_that_are_no_text_are_refused),
+                                     TEST(the_separator_is_found),
+                                     TEST(pipes_are_read_once),
+                                     TEST_END};
