@@ -2,11 +2,10 @@
 /* test_tagger.c - the whole tagger against its equations in f64: losses, and gradients by
  * central differences; threads and ways to cut the batch change no bit. */
 #include "check.h"
-#include "oracle_recurrent.h"
+#include "network_fixture.h"
 #include "task/tagger.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 enum {
@@ -24,13 +23,12 @@ enum {
   LETTERS_MOST = 3,
   JOINED = UNITS + 2 * SPELT,
   SHARDS = 2,
-  VALUES = 32 * LKS_PARAMS_GRAIN,
   GRADIENT_STEP_VALUES = 7 /* every seventh value is differentiated */
 };
 
 /* A few layers in f32 against f64. */
 #define LOSS_TOLERANCE 2e-5
-#define GRADIENT_TOLERANCE 2e-5
+#define GRADIENT_STEP 1e-5
 
 static const int32_t words[WORDS] = {1, 4, 2, 6, 3, 1};
 static const int32_t word_offsets[ROWS + 1] = {0, 2, 5, 6};
@@ -38,34 +36,17 @@ static const int32_t tags[WORDS] = {0, 2, 1, 1, 2, 0};
 /* "ab c", "dab abcd e" of which d is past what is read, "b" */
 static const int32_t letters[] = {0, 1, 5, 2, 5, 3, 0, 1, 5, 0, 1, 2, 3, 5, 4, 5, 1, 5};
 static const int32_t letter_offsets[ROWS + 1] = {0, 5, 16, 18};
-static const int row_active[1] = {ROWS};
 static const uint32_t samples[ROWS] = {11, 5, 8};
 
-static float drawn(uint32_t i) {
-  uint32_t bits[4];
-  lks_philox(lks_random_key_of(23), lks_random_counter_of(LKS_RANDOM_TEST, 0, 0, 0, i, 0),
-             bits);
-  return 2 * lks_random_unit(bits[0]) - 1;
-}
-
 typedef struct {
-  lks_params *params;
+  bool is_crf;
   lks_tagger *tagger;
-  lks_segments *segments;
-  float values[VALUES], gradient[VALUES];
-  float *gradients[1];
-  float losses[ROWS];
-  lks_shards shards;
-  lks_subtree subtree;
-  lks_pass rows;
-  lks_batch_field fields[3];
-  lks_task_call call;
+  lks_test_network n;
 } fixture;
 
 static void open_fixture(fixture *f, bool is_crf, float drop, int threads) {
-  memset(f, 0, sizeof *f);
-  const lks_kernels *kernels;
-  CHECK_OK(lks_kernels_find(NULL, LKS_PRECISION_F32, &kernels));
+  f->is_crf = is_crf;
+  lks_test_network_open(&f->n, ROWS, SHARDS, threads, samples);
   lks_tagger_setup setup = {
       .words = VOCAB,
       .letters = LETTERS,
@@ -88,80 +69,29 @@ static void open_fixture(fixture *f, bool is_crf, float drop, int threads) {
                     .dropout = {.drop = drop},
                     .dropout_site = 1},
   };
-  CHECK_OK(lks_params_create(&f->params));
-  CHECK_OK(lks_tagger_create(&f->tagger, &setup, f->params));
-  CHECK(lks_params_value_count(f->params) <= VALUES);
-  for (uint32_t i = 0; i < VALUES; i++)
-    f->values[i] = drawn(i);
-  lks_params_bind(f->params, f->values);
-  lks_capacity capacity = {
-      .rows = ROWS,
-      .steps = 1,
-      .items = ROWS,
-      .shards = SHARDS,
-      .training = true,
-      .threads = threads,
-      .kernels = kernels,
-      .field = {{.longest = LONGEST, .symbols = WORDS},
-                {.longest = 11, .symbols = sizeof letters / sizeof *letters},
-                {.longest = LONGEST, .symbols = WORDS}}};
+  CHECK_OK(lks_tagger_create(&f->tagger, &setup, f->n.params));
+  lks_test_network_draw(&f->n, 23);
+  lks_capacity capacity = lks_test_network_capacity(&f->n);
+  capacity.field[0] = (lks_field_room){.longest = LONGEST, .symbols = WORDS};
+  capacity.field[1] =
+      (lks_field_room){.longest = 11, .symbols = sizeof letters / sizeof *letters};
+  capacity.field[2] = capacity.field[0];
   CHECK_OK(lks_tagger_allocate(f->tagger, &capacity));
-  lks_tagger_pack(f->tagger, kernels, threads, true);
-  f->shards = (lks_shards){SHARDS, ROWS, ROWS};
-  f->subtree = (lks_subtree){0, SHARDS};
-  CHECK_OK(lks_segments_create(&f->segments, ROWS, SHARDS));
-  lks_segments_fill(f->segments, &f->shards, &f->subtree, 1, 1, NULL);
-  f->gradients[0] = f->gradient;
-  f->rows = (lks_pass){.kernels = kernels,
-                       .threads = threads,
-                       .rows = ROWS,
-                       .steps = 1,
-                       .active = row_active,
-                       .training = true,
-                       .segments = f->segments,
-                       .gradients = f->gradients,
-                       .shards = &f->shards,
-                       .subtrees = &f->subtree,
-                       .key = lks_random_key_of(1),
-                       .step = 3,
-                       .sample = samples};
-  f->fields[0] = (lks_batch_field){words, word_offsets};
-  f->fields[1] = (lks_batch_field){letters, letter_offsets};
-  f->fields[2] = (lks_batch_field){tags, word_offsets};
-  f->call = (lks_task_call){.row_pass = &f->rows,
-                            .fields = f->fields,
-                            .losses = f->losses,
-                            .buffers = f->gradients,
-                            .buffer_count = 1};
+  lks_tagger_pack(f->tagger, f->n.kernels, threads, true);
+  f->n.fields[0] = (lks_batch_field){words, word_offsets};
+  f->n.fields[1] = (lks_batch_field){letters, letter_offsets};
+  f->n.fields[2] = (lks_batch_field){tags, word_offsets};
 }
 
 static void close_fixture(fixture *f) {
   lks_tagger_destroy(f->tagger);
-  lks_params_destroy(f->params);
-  lks_segments_destroy(f->segments);
+  lks_test_network_close(&f->n);
 }
 
 /* ---- the equations, in f64 ------------------------------------------------- */
 
 static const double *value_of(const fixture *f, const double *values, const char *name) {
-  int param = lks_params_find(f->params, name);
-  CHECK(param >= 0);
-  return values + (param >= 0 ? lks_params_at(f->params, param)->offset : 0);
-}
-
-static void run_layer(const fixture *f, const double *values, const char *prefix, bool reverse,
-                      int inputs, int hidden, int length, const double *input, double *output,
-                      double *state) {
-  const char *parts[] = {"weight_ih", "weight_hh", "bias_ih", "bias_hh"};
-  const double *weights[4];
-  double cell[HIDDEN] = {0};
-  for (int i = 0; i < 4; i++) {
-    char name[64];
-    snprintf(name, sizeof name, "%s.%s_l0%s", prefix, parts[i], reverse ? "_reverse" : "");
-    weights[i] = value_of(f, values, name);
-  }
-  oracle_weights all = {weights[0], weights[1], weights[2], weights[3]};
-  oracle_layer(ORACLE_LSTM, &all, inputs, hidden, length, reverse, input, output, state, cell);
+  return lks_test_value_of(&f->n, values, name);
 }
 
 /* Vector of a word and its two spelt states; returns where the next word's letters are. */
@@ -176,9 +106,9 @@ static const int32_t *embed_word(const fixture *f, const double *values, int32_t
       memcpy(input + LETTER_UNITS * length++, table + *at * LETTER_UNITS,
              LETTER_UNITS * sizeof *input);
   for (int d = 0; d < 2; d++) {
-    double state[SPELT] = {0};
-    run_layer(f, values, "letters.rnn", d == 1, LETTER_UNITS, SPELT, length, input, output,
-              state);
+    double state[SPELT];
+    lks_test_lstm(&f->n, values, "letters.rnn", d == 1, LETTER_UNITS, SPELT, length, input,
+                  output, state);
     memcpy(joined + UNITS + d * SPELT, state, sizeof state);
   }
   return at + 1;
@@ -222,15 +152,17 @@ static double softmax_loss(const double *emissions, int length, const int32_t *r
   return loss;
 }
 
-static double loss_of_row(const fixture *f, bool is_crf, const double *values, int row) {
+static double loss_of_row(const void *context, const double *values, int row) {
+  const fixture *f = context;
   int first = word_offsets[row], length = word_offsets[row + 1] - first;
-  double joined[LONGEST * JOINED], output[2][LONGEST * HIDDEN], emissions[LONGEST * TAGS];
+  double joined[LONGEST * JOINED] = {0}, output[2][LONGEST * HIDDEN], emissions[LONGEST * TAGS];
   const int32_t *at = letters + letter_offsets[row];
   for (int t = 0; t < length; t++)
     at = embed_word(f, values, words[first + t], at, joined + t * JOINED);
   for (int d = 0; d < 2; d++) {
-    double state[HIDDEN] = {0};
-    run_layer(f, values, "rnn", d == 1, JOINED, HIDDEN, length, joined, output[d], state);
+    double state[HIDDEN];
+    lks_test_lstm(&f->n, values, "rnn", d == 1, JOINED, HIDDEN, length, joined, output[d],
+                  state);
   }
   const double *weight = value_of(f, values, "output.weight");
   for (int t = 0; t < length; t++)
@@ -241,39 +173,15 @@ static double loss_of_row(const fixture *f, bool is_crf, const double *values, i
           sum += weight[(k * 2 + d) * HIDDEN + u] * output[d][t * HIDDEN + u];
       emissions[t * TAGS + k] = sum;
     }
-  return is_crf ? crf_loss(f, values, emissions, length, tags + first)
-                : softmax_loss(emissions, length, tags + first);
-}
-
-static double loss_of_all(const fixture *f, bool is_crf, const double *values) {
-  double sum = 0;
-  for (int row = 0; row < ROWS; row++)
-    sum += loss_of_row(f, is_crf, values, row);
-  return sum;
+  return f->is_crf ? crf_loss(f, values, emissions, length, tags + first)
+                   : softmax_loss(emissions, length, tags + first);
 }
 
 static void check_gradients(bool is_crf) {
   static fixture f;
-  static double values[VALUES];
-  const double step = 1e-5;
   open_fixture(&f, is_crf, 0, 2);
-  for (int i = 0; i < VALUES; i++)
-    values[i] = (double)f.values[i];
-  lks_tagger_train(f.tagger, &f.call);
-  for (int row = 0; row < ROWS; row++)
-    CHECK_CLOSE(f.losses[row], loss_of_row(&f, is_crf, values, row), LOSS_TOLERANCE);
-  for (int p = 0; p < lks_params_count(f.params); p++) {
-    const lks_param *param = lks_params_at(f.params, p);
-    for (size_t i = 0; i < param->count; i += GRADIENT_STEP_VALUES) {
-      double *value = &values[param->offset + i], before = *value;
-      *value = before + step;
-      double up = loss_of_all(&f, is_crf, values);
-      *value = before - step;
-      double down = loss_of_all(&f, is_crf, values);
-      *value = before;
-      CHECK_CLOSE(f.gradient[param->offset + i], (up - down) / (2 * step), GRADIENT_TOLERANCE);
-    }
-  }
+  lks_tagger_train(f.tagger, &f.n.call);
+  lks_test_check_gradients(&f.n, loss_of_row, &f, GRADIENT_STEP_VALUES, GRADIENT_STEP);
   close_fixture(&f);
 }
 
@@ -291,13 +199,13 @@ static void scoring_has_the_losses_of_training(void) {
   int32_t found[WORDS];
   for (int is_crf = 0; is_crf < 2; is_crf++) {
     open_fixture(&f, is_crf, 0, 1);
-    lks_tagger_train(f.tagger, &f.call);
-    memcpy(trained, f.losses, sizeof trained);
-    f.rows.training = false;
-    lks_tagger_run(f.tagger, &f.call);
-    lks_tagger_losses(f.tagger, &f.call, losses);
+    lks_tagger_train(f.tagger, &f.n.call);
+    memcpy(trained, f.n.losses, sizeof trained);
+    f.n.rows.training = false;
+    lks_tagger_run(f.tagger, &f.n.call);
+    lks_tagger_losses(f.tagger, &f.n.call, losses);
     CHECK_ALL_CLOSE(losses, trained, ROWS, LOSS_TOLERANCE);
-    lks_tagger_decode(f.tagger, &f.call, NULL, NULL, found);
+    lks_tagger_decode(f.tagger, &f.n.call, NULL, NULL, found);
     for (int i = 0; i < WORDS; i++)
       CHECK(found[i] >= 0 && found[i] < TAGS);
     close_fixture(&f);
@@ -308,10 +216,9 @@ static void threads_change_no_bit(void) {
   static fixture one, two;
   open_fixture(&one, true, 0.4F, 1);
   open_fixture(&two, true, 0.4F, 2);
-  lks_tagger_train(one.tagger, &one.call);
-  lks_tagger_train(two.tagger, &two.call);
-  CHECK_SAME_BITS(two.losses, one.losses, ROWS);
-  CHECK_SAME_BITS(two.gradient, one.gradient, VALUES);
+  lks_tagger_train(one.tagger, &one.n.call);
+  lks_tagger_train(two.tagger, &two.n.call);
+  lks_test_check_same(&two.n, &one.n);
   close_fixture(&one);
   close_fixture(&two);
 }
