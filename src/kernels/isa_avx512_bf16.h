@@ -9,7 +9,8 @@
 #ifndef LOCKSTEP_KERNELS_ISA_AVX512_BF16_H
 #define LOCKSTEP_KERNELS_ISA_AVX512_BF16_H
 
-enum { WORD_TERMS = 2, CHAIN_TERMS = 2, WORD_IS_TERM = 0, WORD_EMULATED = 0 };
+enum { WORD_TERMS = 2, CHAIN_TERMS = 2, CHAIN_PARTS = 1, WORD_IS_TERM = 0, WORD_EMULATED = 0 };
+#define WORD_PRECISION LKS_PRECISION_BF16
 
 LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
   return _mm512_dpbf16_ps(sum, (__m512bh)a, (__m512bh)b);

@@ -8,7 +8,8 @@
  *   avx512, avx2, portable   one source, <kernel>_fast.c, compiled once each
  *   openblas   OpenBLAS for the products, everything else the fastest of ours
  *
- * and so do all tables of precision bf16, another set of the first four names.
+ * and so do all tables of precision bf16, and all of bf16-amx: each another set of the
+ * first four names.
  *
  * Arithmetic (normative): f32, round to nearest, denormals flushed.  A "chain"
  * over k is s = fma(a_k, b_k, s) for k ascending from a start value.  A "lane
@@ -29,7 +30,17 @@
  *   srcdest += lower half of src1 x lower half of src2,
  * each an f32 fma that counts denormals as zeros on the way in and out and rounds to
  * nearest even whatever MXCSR says; a Zen 5 does the same.  Where the instruction is
- * missing two fmas give the same bits in the environment above. */
+ * missing two fmas give the same bits in the environment above.
+ *
+ * Precision bf16-amx (normative): the same rounding, and all terms of a chain in blocks of
+ * LKS_AMX_TERMS from its first one, +0 x +0 filling up the last block.  Of each block
+ *   e = chain over its terms 0, 2, 4, … from +0,  o = chain over 1, 3, 5, … from +0,
+ *   s = s + (e + o)
+ * with s the chain's value, from its start value on.  That is what AMX-BF16 computes
+ * (Intel's manual, volume 2, TDPBF16PS), an instruction of Intel's servers since Sapphire
+ * Rapids that multiplies 16 times as much as an fma; a Sapphire Rapids does the same, also
+ * with denormals.  It is a precision of its own since no rounding of the sums of bf16 can
+ * be had from it. */
 #ifndef LOCKSTEP_KERNELS_KERNELS_H
 #define LOCKSTEP_KERNELS_KERNELS_H
 
@@ -46,7 +57,8 @@ enum {
   LKS_LANES = 16,           /* virtual lanes of a sum along a vector */
   LKS_NORM_BLOCK = 1024,    /* elements of a block of a norm */
   LKS_SOFTMAX_BLOCK = 1024, /* elements of a block of a softmax sum */
-  LKS_RIGHTS_MAX = 2        /* weights of a segmented product */
+  LKS_RIGHTS_MAX = 2,       /* weights of a segmented product */
+  LKS_AMX_TERMS = 32        /* terms of a block of precision bf16-amx */
 };
 
 #define LKS_NO_BIAS SIZE_MAX
@@ -166,18 +178,23 @@ typedef struct {
   float drop;             /* probability of a zero, in [0, 1) */
 } lks_dropout;
 
-/* What the operands of products are rounded to. */
-typedef enum { LKS_PRECISION_F32, LKS_PRECISION_BF16 } lks_precision;
+/* What the operands of products are rounded to, and how their products are added. */
+typedef enum {
+  LKS_PRECISION_F32,
+  LKS_PRECISION_BF16,
+  LKS_PRECISION_BF16_AMX,
+  LKS_PRECISION_COUNT
+} lks_precision;
 const char *lks_precision_name(lks_precision precision);
 
-/* The precision called `name`: f32 or bf16.  Fails with LKS_USAGE. */
+/* The precision called `name`: f32, bf16 or bf16-amx.  Fails with LKS_USAGE. */
 lks_status lks_precision_find(const char *name, lks_precision *precision);
 
 typedef struct lks_kernels {
   const char *name;
   bool is_exact; /* bits depend on no shape or slice: all but openblas */
   lks_precision precision;
-  bool emulated; /* bf16 by the instructions of f32: as fast as f32 at most */
+  bool emulated; /* bf16, bf16-amx by the instructions of f32: as fast as f32 at most */
 
   /* ---- products: packed right operand ------------------------------------ */
 
@@ -318,8 +335,8 @@ lks_status lks_kernels_find(const char *name, lks_precision precision,
 void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes);
 
 /* All tables of a precision that this processor can run, fastest first; *count of them.
- * Two of bf16 are called avx512 where the instruction is there: with it, and without,
- * whichever is faster. */
+ * Two of bf16 or bf16-amx are called avx512 where the instruction is there: with it, and
+ * without, whichever is faster. */
 const lks_kernels *const *lks_kernels_all(lks_precision precision, int *count);
 
 /* Panels of `columns` columns. */

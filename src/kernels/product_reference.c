@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* product_reference.c - out[m, n] = chain over k of left[m, k] x right[k, n].
  *
- * The packed operand is right itself, [inner, columns], its elements rounded in the form
- * of bf16. */
+ * The packed operand is right itself, [inner, columns], its elements rounded in the forms
+ * of bf16 and bf16-amx. */
 #include "kernels/product_reference.h"
 #include "kernels/kernel_table.h"
-
-#include <math.h>
 
 size_t LKS_KERNEL(packed_floats)(int inner, int columns) {
   return (size_t)inner * (size_t)columns;
@@ -26,10 +24,11 @@ void LKS_KERNEL(product)(int rows, int inner, int columns, const float *left,
                          int last) {
   for (int m = 0; m < rows; m++)
     for (int n = panel_column(first, columns); n < panel_column(last, columns); n++) {
-      float sum = start != NULL ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;
+      chain sum =
+          chain_from(start != NULL ? start[(size_t)m * start_stride + (size_t)n] : 0.0f);
       for (int k = 0; k < inner; k++)
-        sum = fmaf(operand(left[(size_t)m * left_stride + (size_t)k]),
-                   packed[(size_t)k * (size_t)columns + (size_t)n], sum);
-      out[(size_t)m * out_stride + (size_t)n] = chain_end(sum, inner);
+        chain_take(&sum, operand(left[(size_t)m * left_stride + (size_t)k]),
+                   packed[(size_t)k * (size_t)columns + (size_t)n]);
+      out[(size_t)m * out_stride + (size_t)n] = chain_end(&sum);
     }
 }

@@ -6,8 +6,6 @@
 #include "kernels/kernel_table.h"
 #include "kernels/product_reference.h"
 
-#include <math.h>
-
 LKS_F32_PROTOTYPE(segmented_sum)
 
 size_t LKS_KERNEL(packed_terms_floats)(int terms, int columns) {
@@ -36,11 +34,11 @@ static float tree_sum(const lks_segments *segments, int o, int term, const float
   float stack[LKS_SEGMENT_STACK_MAX + 1] = {0};
   int depth = 0;
   for (int s = segments->output_first[o]; s < segments->output_first[o + 1]; s++) {
-    float sum = 0.0f;
+    chain sum = chain_from(0.0f);
     for (int i = 0; i < segments->term_count[s]; i++, term++)
-      sum = fmaf(operand(left[(size_t)segments->item[term] * left_stride]),
-                 right[(size_t)term * right_stride], sum);
-    stack[depth++] = chain_end(sum, segments->term_count[s]);
+      chain_take(&sum, operand(left[(size_t)segments->item[term] * left_stride]),
+                 right[(size_t)term * right_stride]);
+    stack[depth++] = chain_end(&sum);
     for (int i = 0; i < segments->additions[s]; i++, depth--)
       stack[depth - 2] += stack[depth - 1];
   }

@@ -5,6 +5,7 @@
  * processor sees one of each under one name, since the bits are the same. */
 #include "base/clock.h"
 #include "base/fail.h"
+#include "kernels/amx.h"
 #include "kernels/gemm_openblas.h"
 #include "kernels/kernels.h"
 
@@ -27,6 +28,13 @@ extern const lks_kernels lks_kernels_portable_bf16;
 extern const lks_kernels lks_kernels_portable_fma_bf16;
 extern const lks_kernels lks_kernels_reference_bf16;
 extern const lks_kernels lks_kernels_reference_fma_bf16;
+extern const lks_kernels lks_kernels_avx512_amx;
+extern const lks_kernels lks_kernels_avx512_bf16_amx;
+extern const lks_kernels lks_kernels_avx2_bf16_amx;
+extern const lks_kernels lks_kernels_portable_bf16_amx;
+extern const lks_kernels lks_kernels_portable_fma_bf16_amx;
+extern const lks_kernels lks_kernels_reference_bf16_amx;
+extern const lks_kernels lks_kernels_reference_fma_bf16_amx;
 
 /* The tables of each kind of processor: the fastest of ours, then OpenBLAS. */
 static const lks_kernels *const avx512_tables[] = {
@@ -45,19 +53,28 @@ static const lks_kernels *const plain_tables[] = {
     &lks_kernels_reference,
 };
 
-/* Those of bf16: with the instruction, with AVX-512 and with AVX2 alone, which leave out
- * the first ones; and without FMA. */
-enum { BF16_INSTRUCTION, BF16_AVX512, BF16_AVX2 };
-static const lks_kernels *const bf16_tables[] = {
-    [BF16_INSTRUCTION] = &lks_kernels_avx512_vdpbf16,
-    [BF16_AVX512] = &lks_kernels_avx512_bf16,
-    [BF16_AVX2] = &lks_kernels_avx2_bf16,
+/* Those of bf16 and bf16-amx: with the instruction, with AVX-512 and with AVX2 alone, which
+ * leave out the first ones; and without FMA. */
+enum { BY_INSTRUCTION, BY_AVX512, BY_AVX2, WITH_FMA = 5, WITHOUT_FMA = 2 };
+static const lks_kernels *const bf16_tables[WITH_FMA] = {
+    [BY_INSTRUCTION] = &lks_kernels_avx512_vdpbf16,
+    [BY_AVX512] = &lks_kernels_avx512_bf16,
+    [BY_AVX2] = &lks_kernels_avx2_bf16,
     &lks_kernels_portable_fma_bf16,
     &lks_kernels_reference_fma_bf16,
 };
-static const lks_kernels *const bf16_plain_tables[] = {
+static const lks_kernels *const bf16_plain_tables[WITHOUT_FMA] = {
     &lks_kernels_portable_bf16,
     &lks_kernels_reference_bf16,
+};
+static const lks_kernels *const bf16_amx_tables[WITH_FMA] = {
+    [BY_INSTRUCTION] = &lks_kernels_avx512_amx, [BY_AVX512] = &lks_kernels_avx512_bf16_amx,
+    [BY_AVX2] = &lks_kernels_avx2_bf16_amx,     &lks_kernels_portable_fma_bf16_amx,
+    &lks_kernels_reference_fma_bf16_amx,
+};
+static const lks_kernels *const bf16_amx_plain_tables[WITHOUT_FMA] = {
+    &lks_kernels_portable_bf16_amx,
+    &lks_kernels_reference_bf16_amx,
 };
 
 #define LKS_COUNT(tables) ((int)(sizeof(tables) / sizeof *(tables)))
@@ -86,34 +103,44 @@ static const lks_kernels *const *all_of_f32(int *count) {
   return plain_tables;
 }
 
-static const lks_kernels *const *all_of_bf16(int *count) {
+/* Of bf16 or bf16-amx. */
+static const lks_kernels *const *all_of_short(const lks_kernels *const with_fma[WITH_FMA],
+                                              const lks_kernels *const without[WITHOUT_FMA],
+                                              bool has_instruction, int *count) {
   if (!has_avx2()) {
-    *count = LKS_COUNT(bf16_plain_tables);
-    return bf16_plain_tables;
+    *count = WITHOUT_FMA;
+    return without;
   }
-  const int first = !has_avx512()                           ? BF16_AVX2
-                    : !__builtin_cpu_supports("avx512bf16") ? BF16_AVX512
-                                                            : BF16_INSTRUCTION;
-  *count = LKS_COUNT(bf16_tables) - first;
-  return bf16_tables + first;
+  const int first = !has_avx512() ? BY_AVX2 : !has_instruction ? BY_AVX512 : BY_INSTRUCTION;
+  *count = WITH_FMA - first;
+  return with_fma + first;
 }
 
 const lks_kernels *const *lks_kernels_all(lks_precision precision, int *count) {
-  return precision == LKS_PRECISION_BF16 ? all_of_bf16(count) : all_of_f32(count);
+  switch (precision) {
+  case LKS_PRECISION_BF16:
+    return all_of_short(bf16_tables, bf16_plain_tables, __builtin_cpu_supports("avx512bf16"),
+                        count);
+  case LKS_PRECISION_BF16_AMX:
+    return all_of_short(bf16_amx_tables, bf16_amx_plain_tables, lks_amx_is_usable(), count);
+  default: return all_of_f32(count);
+  }
 }
 
+static const char *const precision_names[LKS_PRECISION_COUNT] = {"f32", "bf16", "bf16-amx"};
+
 const char *lks_precision_name(lks_precision precision) {
-  return precision == LKS_PRECISION_BF16 ? "bf16" : "f32";
+  return precision_names[precision];
 }
 
 lks_status lks_precision_find(const char *name, lks_precision *precision) {
-  for (int p = LKS_PRECISION_F32; p <= LKS_PRECISION_BF16; p++)
-    if (strcmp(name, lks_precision_name((lks_precision)p)) == 0) {
+  for (int p = 0; p < LKS_PRECISION_COUNT; p++)
+    if (strcmp(name, precision_names[p]) == 0) {
       *precision = (lks_precision)p;
       return LKS_OK;
     }
   return LKS_FAIL(LKS_USAGE,
-                  "precision: expected f32 or bf16, found '%s'\n"
+                  "precision: expected f32, bf16 or bf16-amx, found '%s'\n"
                   "  hint: it is what the operands of products are rounded to",
                   name);
 }
@@ -169,12 +196,12 @@ lks_status lks_kernels_find(const char *name, lks_precision precision,
       *kernels = faster_of_name(tables, count, i);
       return LKS_OK;
     }
-  if (precision == LKS_PRECISION_BF16 && strcmp(name, "openblas") == 0)
+  if (precision != LKS_PRECISION_F32 && strcmp(name, "openblas") == 0)
     return LKS_FAIL(LKS_USAGE,
-                    "kernels: expected kernels with products of bf16, found 'openblas', which "
+                    "kernels: expected kernels with products of %s, found 'openblas', which "
                     "multiplies f32\n"
                     "  hint: leave the name out to take '%s', or train with precision = f32",
-                    tables[0]->name);
+                    precision_names[precision], tables[0]->name);
   if (is_known(name))
     return LKS_FAIL(LKS_USAGE,
                     "kernels: this processor cannot run '%s'\n"
@@ -190,9 +217,11 @@ lks_status lks_kernels_find(const char *name, lks_precision precision,
 void lks_kernels_describe(const lks_kernels *kernels, char *text, size_t bytes) {
   if (strcmp(kernels->name, "openblas") == 0)
     lks_openblas_describe(text, bytes);
-  else if (kernels->precision == LKS_PRECISION_BF16)
-    snprintf(text, bytes, "%s, products of bf16%s (same bits as every table of bf16)",
-             kernels->name, kernels->emulated ? " as rounded f32" : " by its instruction");
+  else if (kernels->precision != LKS_PRECISION_F32)
+    snprintf(text, bytes, "%s, products of %s%s (same bits as every table of %s)",
+             kernels->name, precision_names[kernels->precision],
+             kernels->emulated ? " as rounded f32" : " by its instruction",
+             precision_names[kernels->precision]);
   else
     snprintf(text, bytes, "%s (same bits as every table but openblas)", kernels->name);
 }

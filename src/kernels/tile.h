@@ -143,13 +143,13 @@ LKS_INLINE const float *tile_ahead(const float *next, int index, int inner) {
   return next + (size_t)(index % (PANEL / CACHE_LINE)) * (size_t)inner * CACHE_LINE;
 }
 
-/* tile[m, n] = fma(left[m, k], right[k, n], tile[m, n]) for words k ascending below `inner`.
- * Word (m, k) of left is left[m x row_stride + k x step]; right is one panel.  A cache
- * line of `ahead` is asked for at each k. */
-LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *left,
-                           size_t row_stride, size_t step, const float *right,
-                           const float *ahead, int inner) {
-  for (int k = 0; k < inner; k++) {
+/* tile[m, n] = fma(left[m, k], right[k, n], tile[m, n]) for words k = 0, parts, 2 parts …
+ * below `inner`.  Word (m, k) of left is left[m x row_stride + k x step]; right is one
+ * panel.  A cache line of `ahead` is asked for at each k. */
+LKS_INLINE void tile_fma(int rows, int vectors, tile_row *tile, const float *left,
+                         size_t row_stride, size_t step, const float *right, int parts,
+                         const float *ahead, int inner) {
+  for (int k = 0; k < inner; k += parts) {
     __builtin_prefetch(ahead, 0, 2);
     vec b[TILE_VECTORS];
     for (int q = 0; q < vectors; q++)
@@ -166,9 +166,39 @@ LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *l
       row_fma(vectors, tile[4], left[4 * row_stride], b);
     if (rows > 5)
       row_fma(vectors, tile[5], left[5 * row_stride], b);
-    left += step;
-    right += vectors * WIDTH;
-    ahead += CACHE_LINE;
+    left += (size_t)parts * step;
+    right += parts * vectors * WIDTH;
+    ahead += parts * CACHE_LINE;
+  }
+}
+
+/* tile = tile + (even + odd). */
+LKS_INLINE void tile_add_parts(int rows, int vectors, tile_row *tile, tile_row *even,
+                               tile_row *odd) {
+  for (int m = 0; m < rows; m++)
+    for (int q = 0; q < vectors; q++)
+      tile[m][q] = vec_add(tile[m][q], vec_add(even[m][q], odd[m][q]));
+}
+
+/* The tile's chains go on over the words below `inner`, the arguments those of tile_fma. */
+LKS_INLINE void tile_chain(int rows, int vectors, tile_row *tile, const float *left,
+                           size_t row_stride, size_t step, const float *right,
+                           const float *ahead, int inner) {
+  if (CHAIN_PARTS == 1) {
+    tile_fma(rows, vectors, tile, left, row_stride, step, right, 1, ahead, inner);
+    return;
+  }
+  for (int k = 0; k < inner; k += CHAIN_TERMS) {
+    tile_row even[TILE_ROWS], odd[TILE_ROWS];
+    tile_zero(rows, vectors, even);
+    tile_fma(rows, vectors, even, left, row_stride, step, right, 2, ahead, CHAIN_TERMS);
+    tile_zero(rows, vectors, odd);
+    tile_fma(rows, vectors, odd, left + step, row_stride, step, right + vectors * WIDTH, 2,
+             ahead + CACHE_LINE, CHAIN_TERMS);
+    tile_add_parts(rows, vectors, tile, even, odd);
+    left += CHAIN_TERMS * step;
+    right += CHAIN_TERMS * vectors * WIDTH;
+    ahead += CHAIN_TERMS * CACHE_LINE;
   }
 }
 

@@ -2,12 +2,13 @@
 /* word.h - the words of 32 bits that packed operands are made of.
  *
  * A word holds WORD_TERMS consecutive terms of a chain: one float, one float that is
- * rounded to bf16, or two bf16.  A chain of bf16 has CHAIN_TERMS = 2 terms or a multiple
- * of it, words of +0 filling it up.  The fast products and their tile move words about
- * in arrays of float and in vectors, and leave what is in them to one of word_f32.h,
- * word_bf16.h and isa_avx512_bf16.h, which kernels.cmake names in LKS_WORD_HEADER.
+ * rounded to bf16, or two bf16.  A chain has CHAIN_TERMS terms or a multiple of it, words
+ * of +0 filling it up.  The fast products and their tile move words about in arrays of
+ * float and in vectors, and leave what is in them to one of word_f32.h, word_bf16.h,
+ * word_bf16_amx.h and isa_avx512_bf16.h, which kernels.cmake names in LKS_WORD_HEADER.
  * They define these two numbers, WORD_IS_TERM, which is 1 where words are the terms as
- * they lie in memory, and
+ * they lie in memory, CHAIN_PARTS, which is 2 where each CHAIN_TERMS terms are summed by
+ * themselves, even and odd ones apart, and
  *
  *   word_fma(a, b, sum)   fma of the terms of two words, in order: sum is their chain
  *   words_across(first, second, n, to)   words of two rows: term after term down a

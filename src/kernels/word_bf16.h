@@ -1,30 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* word_bf16.h - a word is a float rounded to bf16, for processors whose fastest product
- * of bf16 is that of f32; included by word.h, which explains it.
- *
- * Two bf16 in a word, taken apart where they are multiplied, would halve what is read,
- * but taking them apart costs the units that multiply more than that saves. */
+/* word_bf16.h - precision bf16 over rounded floats, for processors whose fastest product
+ * of bf16 is that of f32; included by word.h, which explains it. */
 #ifndef LOCKSTEP_KERNELS_WORD_BF16_H
 #define LOCKSTEP_KERNELS_WORD_BF16_H
 
-#include "kernels/bf16.h"
+enum { CHAIN_TERMS = 2, CHAIN_PARTS = 1 };
+#define WORD_PRECISION LKS_PRECISION_BF16
 
-enum { WORD_TERMS = 1, CHAIN_TERMS = 2, WORD_IS_TERM = 0, WORD_EMULATED = 1 };
-
-LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
-  return vec_fma(a, b, sum);
-}
-
-LKS_INLINE void words_across(const float *first, const float *second, int n, float *to) {
-  (void)second;
-  for (int i = 0; i < n; i++)
-    to[i] = first != NULL ? bf16_round(first[i]) : 0.0f;
-}
-
-LKS_INLINE void words_along(const float *terms, int n, float *to) {
-  words_across(terms, NULL, n, to);
-  if (n % CHAIN_TERMS != 0)
-    to[n] = 0.0f;
-}
+#include "kernels/word_rounded.h"
 
 #endif

@@ -3,7 +3,7 @@
 #ifndef LOCKSTEP_KERNELS_WORD_F32_H
 #define LOCKSTEP_KERNELS_WORD_F32_H
 
-enum { WORD_TERMS = 1, CHAIN_TERMS = 1, WORD_IS_TERM = 1 };
+enum { WORD_TERMS = 1, CHAIN_TERMS = 1, CHAIN_PARTS = 1, WORD_IS_TERM = 1 };
 
 LKS_INLINE vec word_fma(vec a, vec b, vec sum) {
   return vec_fma(a, b, sum);

@@ -50,18 +50,26 @@ void lks_check_kernels(lks_findings *findings) {
       first->processor[0] != '\0' ? ": " : "", first->processor);
 }
 
-void lks_check_bf16(lks_findings *findings) {
+/* Whether all ranks multiply a precision by `instruction`. */
+static void check_precision(lks_findings *findings, lks_precision precision,
+                            const char *instruction) {
+  const char *name = lks_precision_name(precision);
   for (int rank = 0; rank < findings->ranks; rank++)
-    if (!findings->machines[rank].has_bf16) {
-      lks_findings_say(
-          findings, LKS_FINDING_OK, "bf16",
-          "rank %d on %s has no instruction for it that is faster than f32: the same "
-          "bits, at most as fast as f32",
-          rank, findings->machines[rank].host);
+    if (!findings->machines[rank].by_instruction[precision]) {
+      lks_findings_say(findings, LKS_FINDING_OK, name,
+                       "rank %d on %s has no instruction for it that is faster than f32: the "
+                       "same bits, at most as fast as f32",
+                       rank, findings->machines[rank].host);
       return;
     }
-  lks_findings_say(findings, LKS_FINDING_OK, "bf16",
-                   "AVX512-BF16 multiplies it: [train] precision = bf16 is faster than f32");
+  lks_findings_say(findings, LKS_FINDING_OK, name,
+                   "%s multiplies it: [train] precision = %s is faster than f32", instruction,
+                   name);
+}
+
+void lks_check_bf16(lks_findings *findings) {
+  check_precision(findings, LKS_PRECISION_BF16, "AVX512-BF16");
+  check_precision(findings, LKS_PRECISION_BF16_AMX, "AMX");
 }
 
 void lks_check_arithmetic(lks_findings *findings) {

@@ -91,17 +91,18 @@ static void say_memory(lks_findings *findings, const lks_run_share *shares) {
 }
 
 static void say_precision(lks_findings *findings, const lks_run_share *shares) {
+  const char *name = lks_precision_name(shares[0].precision);
   if (shares[0].precision == LKS_PRECISION_F32)
     return;
   for (int rank = 0; rank < findings->ranks; rank++)
     if (shares[rank].emulates) {
       lks_findings_say(findings, LKS_FINDING_WARNING, "run",
-                       "products of bf16, which rank %d on %s multiplies as rounded f32: "
+                       "products of %s, which rank %d on %s multiplies as rounded f32: "
                        "precision = f32 would be as fast there",
-                       rank, findings->machines[rank].host);
+                       name, rank, findings->machines[rank].host);
       return;
     }
-  lks_findings_say(findings, LKS_FINDING_OK, "run", "products of bf16, by AVX512-BF16");
+  lks_findings_say(findings, LKS_FINDING_OK, "run", "products of %s, by its instruction", name);
 }
 
 void lks_check_shares(lks_findings *findings, const lks_run_share *shares) {

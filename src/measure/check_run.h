@@ -13,7 +13,7 @@ typedef struct {
   int rows;                    /* of a full batch */
   uint64_t bytes;              /* model, gradients, optimiser and activations */
   lks_precision precision;
-  bool emulates; /* bf16, by the instructions of f32 */
+  bool emulates; /* bf16 or bf16-amx, by the instructions of f32 */
 } lks_run_share;
 
 /* Opens what setup->config_path describes and says how shards, rows and memory fall

@@ -124,8 +124,9 @@ static void read_kernels(lks_machine *machine) {
              i > 0 ? ", " : "", tables[i]->name);
   }
   const lks_kernels *chosen = NULL;
-  if (lks_kernels_find(NULL, LKS_PRECISION_BF16, &chosen) == LKS_OK)
-    machine->has_bf16 = !chosen->emulated;
+  for (int p = 0; p < LKS_PRECISION_COUNT; p++)
+    if (lks_kernels_find(NULL, (lks_precision)p, &chosen) == LKS_OK)
+      machine->by_instruction[p] = !chosen->emulated;
   if (lks_kernels_find(getenv("LOCKSTEP_KERNELS"), LKS_PRECISION_F32, &chosen) == LKS_OK)
     snprintf(machine->kernels, sizeof machine->kernels, "%s", chosen->name);
   else

@@ -4,6 +4,7 @@
 #define LOCKSTEP_MEASURE_MACHINE_H
 
 #include "comm/comm.h"
+#include "kernels/kernels.h"
 
 #include <sched.h>
 
@@ -21,7 +22,7 @@ typedef struct {
   char kernels[16];      /* chosen table; "" when LOCKSTEP_KERNELS names none */
   char kernels_list[96]; /* all that this processor can run */
   char kernels_error[256];
-  bool has_bf16;  /* multiplies bf16 by an instruction */
+  bool by_instruction[LKS_PRECISION_COUNT]; /* multiplies so, and not as rounded f32 */
   bool same_bits; /* all tables of a precision but openblas agreed on a sample */
   char hdf5[96];
   uint64_t memory_bytes, memory_free_bytes;

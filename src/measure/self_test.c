@@ -97,8 +97,8 @@ lks_status lks_self_test_bits(int threads, bool *same) {
   fill(s->left, ROWS * INNER, 1);
   fill(s->right, INNER * COLUMNS, 2);
   *same = true;
-  LKS_TRY_OR(cleanup, status, compare(LKS_PRECISION_F32, threads, s, same));
-  LKS_TRY_OR(cleanup, status, compare(LKS_PRECISION_BF16, threads, s, same));
+  for (int p = 0; p < LKS_PRECISION_COUNT; p++)
+    LKS_TRY_OR(cleanup, status, compare((lks_precision)p, threads, s, same));
 
 cleanup:
   lks_release(s);

@@ -32,27 +32,33 @@ for change in model.cell=gru model.cell=rnn model.tied=yes model.variational=yes
   same_state "${change//[.=]/-}-3" 3 1 "${common[@]}"
 done
 
-# Products of bf16: by the instruction for it and emulated, whole words and halves.
-for cell in lstm gru; do
-  expected=
-  common=(--set train.steps=9 --set train.precision=bf16 --set distributed.shards=4
-    --set "model.cell=$cell")
-  for ranks in 1 2 3 4; do
-    for threads in 1 2; do
-      same_state "bf16-$cell-r$ranks-t$threads" "$ranks" "$threads" "${common[@]}"
+# Products of bf16, added in either order: by the instruction for it and emulated, chains
+# that fill their last word or block and chains that do not.
+for precision in bf16 bf16-amx; do
+  for cell in lstm gru; do
+    expected=
+    common=(--set train.steps=9 --set train.precision=$precision --set distributed.shards=4
+      --set "model.cell=$cell")
+    for ranks in 1 2 3 4; do
+      for threads in 1 2; do
+        same_state "$precision-$cell-r$ranks-t$threads" "$ranks" "$threads" "${common[@]}"
+      done
     done
+    for table in $tables; do
+      LOCKSTEP_KERNELS=$table same_state "$precision-$cell-$table" 2 1 "${common[@]}"
+    done
+    same_state "$precision-$cell-groups" 1 2 "${common[@]}" --set train.accumulate=2
+    train "$precision-$cell-part" 3 1 "${common[@]}" --set train.steps=4 ||
+      fail "$precision $cell: 4 steps"
+    LOCKSTEP_KERNELS=portable train "$precision-$cell-part" 1 2 "${common[@]}" --resume ||
+      fail "$precision $cell: resume: $(cat "$precision-$cell-part.out")"
+    [[ $(state_of "$precision-$cell-part") = "$expected" ]] ||
+      fail "$precision $cell resumed: another state"
+    train "f32-$precision-$cell" 0 1 "${common[@]}" --set train.precision=f32 || fail "f32 $cell"
+    [[ $("$lockstep" inspect --digest "f32-$precision-$cell") != \
+      $("$lockstep" inspect --digest "$precision-$cell-r1-t1") ]] ||
+      fail "$precision $cell: weights of f32"
   done
-  for table in $tables; do
-    LOCKSTEP_KERNELS=$table same_state "bf16-$cell-$table" 2 1 "${common[@]}"
-  done
-  same_state "bf16-$cell-groups" 1 2 "${common[@]}" --set train.accumulate=2
-  train "bf16-$cell-part" 3 1 "${common[@]}" --set train.steps=4 || fail "bf16 $cell: 4 steps"
-  LOCKSTEP_KERNELS=portable train "bf16-$cell-part" 1 2 "${common[@]}" --resume ||
-    fail "bf16 $cell: resume: $(cat "bf16-$cell-part.out")"
-  [[ $(state_of "bf16-$cell-part") = "$expected" ]] || fail "bf16 $cell resumed: another state"
-  train "f32-$cell" 0 1 "${common[@]}" --set train.precision=f32 || fail "f32 $cell"
-  [[ $("$lockstep" inspect --digest "f32-$cell") != \
-    $("$lockstep" inspect --digest "bf16-$cell-r1-t1") ]] || fail "bf16 $cell: weights of f32"
 done
 
 # Whole epochs: the last batches are short, with fewer rows than shards.

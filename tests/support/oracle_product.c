@@ -15,6 +15,8 @@ extern const lks_kernels lks_kernels_portable;
 extern const lks_kernels lks_kernels_reference;
 extern const lks_kernels lks_kernels_portable_bf16;
 extern const lks_kernels lks_kernels_reference_bf16;
+extern const lks_kernels lks_kernels_portable_bf16_amx;
+extern const lks_kernels lks_kernels_reference_bf16_amx;
 
 int lks_test_exact_tables(const lks_kernels *tables[EXACT_TABLES_MAX]) {
   return lks_test_exact_tables_of(LKS_PRECISION_F32, tables);
@@ -22,14 +24,18 @@ int lks_test_exact_tables(const lks_kernels *tables[EXACT_TABLES_MAX]) {
 
 int lks_test_exact_tables_of(lks_precision precision,
                              const lks_kernels *tables[EXACT_TABLES_MAX]) {
-  const bool bf16 = precision == LKS_PRECISION_BF16;
+  static const lks_kernels *const without_fma[LKS_PRECISION_COUNT][2] = {
+      {&lks_kernels_portable, &lks_kernels_reference},
+      {&lks_kernels_portable_bf16, &lks_kernels_reference_bf16},
+      {&lks_kernels_portable_bf16_amx, &lks_kernels_reference_bf16_amx},
+  };
   int all, count = 0;
   const lks_kernels *const *found = lks_kernels_all(precision, &all);
   for (int i = 0; i < all; i++)
     if (strcmp(found[i]->name, "openblas") != 0)
       tables[count++] = found[i];
-  tables[count++] = bf16 ? &lks_kernels_portable_bf16 : &lks_kernels_portable;
-  tables[count++] = bf16 ? &lks_kernels_reference_bf16 : &lks_kernels_reference;
+  for (int i = 0; i < 2; i++)
+    tables[count++] = without_fma[precision][i];
   return count;
 }
 
@@ -64,9 +70,46 @@ static float *rounded(lks_precision precision, const float *from, size_t count) 
   return to;
 }
 
-/* The last word of a chain is filled up with +0 x +0. */
-static float chain_end(lks_precision precision, int terms, float sum) {
-  return precision == LKS_PRECISION_BF16 && terms % 2 == 1 ? fmaf(0.0f, 0.0f, sum) : sum;
+/* A chain whose terms come one by one; of bf16-amx it is kept whole to be summed at last. */
+enum { TERMS_MAX = 4096 };
+typedef struct {
+  lks_precision precision;
+  float sum;
+  int terms;
+  float a[TERMS_MAX], b[TERMS_MAX];
+} chain;
+
+static void chain_begin(chain *c, lks_precision precision, float start) {
+  c->precision = precision;
+  c->sum = start;
+  c->terms = 0;
+}
+
+static void chain_take(chain *c, float a, float b) {
+  if (c->precision != LKS_PRECISION_BF16_AMX) {
+    c->sum = fmaf(a, b, c->sum);
+    c->terms++;
+    return;
+  }
+  LKS_ASSERT(c->terms < TERMS_MAX);
+  c->a[c->terms] = a;
+  c->b[c->terms++] = b;
+}
+
+/* Every second one of 32 terms from `first` on, those past the end +0 x +0. */
+static float chain_part(const chain *c, int first) {
+  float sum = 0.0f;
+  for (int i = first; i < first + 31; i += 2)
+    sum = i < c->terms ? fmaf(c->a[i], c->b[i], sum) : fmaf(0.0f, 0.0f, sum);
+  return sum;
+}
+
+static float chain_end(chain *c) {
+  if (c->precision == LKS_PRECISION_BF16 && c->terms % 2 == 1)
+    c->sum = fmaf(0.0f, 0.0f, c->sum);
+  for (int block = 0; c->precision == LKS_PRECISION_BF16_AMX && block < c->terms; block += 32)
+    c->sum += chain_part(c, block) + chain_part(c, block + 1);
+  return c->sum;
 }
 
 void lks_oracle_product(lks_precision precision, int rows, int inner, int columns,
@@ -74,20 +117,21 @@ void lks_oracle_product(lks_precision precision, int rows, int inner, int column
                         size_t start_stride, float *out) {
   float *a = rounded(precision, left, (size_t)rows * (size_t)inner);
   float *b = rounded(precision, right, (size_t)inner * (size_t)columns);
+  static chain sum;
   for (int m = 0; m < rows; m++)
     for (int n = 0; n < columns; n++) {
-      float sum = start ? start[(size_t)m * start_stride + (size_t)n] : 0.0f;
+      chain_begin(&sum, precision, start ? start[(size_t)m * start_stride + (size_t)n] : 0.0f);
       for (int k = 0; k < inner; k++)
-        sum = fmaf(a[m * inner + k], b[k * columns + n], sum);
-      out[m * columns + n] = chain_end(precision, inner, sum);
+        chain_take(&sum, a[m * inner + k], b[k * columns + n]);
+      out[m * columns + n] = chain_end(&sum);
     }
   lks_release(a);
   lks_release(b);
 }
 
 static bool shard_sum(const lks_oracle_sum *sum, int shard, int m, int n, float *value) {
-  int terms = 0;
-  *value = 0.0f;
+  static chain terms;
+  chain_begin(&terms, sum->precision, 0.0f);
   for (int t = 0; t < sum->steps; t++)
     for (int row = 0; row < sum->shards.present; row++) {
       const int b = row - sum->first_row;
@@ -97,12 +141,12 @@ static bool shard_sum(const lks_oracle_sum *sum, int shard, int m, int n, float 
         continue;
       const int item = t * sum->batch + b;
       const float right = sum->right ? sum->right[item * sum->right_columns + n] : 1.0f;
-      *value = fmaf(lks_oracle_round(sum->precision, sum->left[item * sum->left_columns + m]),
-                    lks_oracle_round(sum->precision, right), *value);
-      terms++;
+      chain_take(&terms,
+                 lks_oracle_round(sum->precision, sum->left[item * sum->left_columns + m]),
+                 lks_oracle_round(sum->precision, right));
     }
-  *value = chain_end(sum->precision, terms, *value);
-  return terms > 0;
+  *value = chain_end(&terms);
+  return terms.terms > 0;
 }
 
 bool lks_oracle_tree(const lks_oracle_sum *sum, lks_subtree node, int m, int n, float *value) {

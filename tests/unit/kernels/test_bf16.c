@@ -53,9 +53,9 @@ static void rounding_is_to_nearest_even_in_any_environment(void) {
   lks_floating_point_leave(saved);
 }
 
-/* ---- products of two terms ------------------------------------------------------ */
+/* ---- products of few terms ------------------------------------------------------ */
 
-enum { SIDE = 192, TERMS = 2, ROUNDS = 24 };
+enum { SIDE = 192, TERMS = 34, ROUNDS = 24 };
 
 /* What a number is like: any bits at all; or products around the smallest normal
  * number, and sums there; or common numbers. */
@@ -103,19 +103,19 @@ static long long wrong_sums(pairs *p, const lks_kernels *kernels, int terms) {
   return wrong;
 }
 
-static void odd_numbers_multiply_alike_in_every_table(void) {
+static void check_odd_numbers(lks_precision precision, const int terms_of[3]) {
   const lks_kernels *tables[EXACT_TABLES_MAX];
-  const int count = lks_test_exact_tables_of(LKS_PRECISION_BF16, tables);
+  const int count = lks_test_exact_tables_of(precision, tables);
   pairs *p;
   CHECK_OK(lks_allocate(&p, 1, sizeof *p));
   const unsigned saved = lks_floating_point_enter();
   for (int round = 0; round < ROUNDS; round++) {
-    const int terms = round % 3 == 0 ? 1 : TERMS;
+    const int terms = terms_of[round % 3];
     const number_kind kind = (number_kind)(round % KINDS);
     fill(p->left, SIDE * terms, 3 * round, kind, false);
     fill(p->right, terms * SIDE, 3 * round + 1, kind, false);
     fill(p->start, SIDE * SIDE, 3 * round + 2, kind, true);
-    lks_oracle_product(LKS_PRECISION_BF16, SIDE, terms, SIDE, p->left, p->right, p->start, SIDE,
+    lks_oracle_product(precision, SIDE, terms, SIDE, p->left, p->right, p->start, SIDE,
                        p->expected);
     for (int i = 0; i < count; i++)
       if (!CHECK_EQUAL(wrong_sums(p, tables[i], terms), 0))
@@ -123,6 +123,11 @@ static void odd_numbers_multiply_alike_in_every_table(void) {
   }
   lks_floating_point_leave(saved);
   lks_release(p);
+}
+
+static void odd_numbers_multiply_alike_in_every_table(void) {
+  check_odd_numbers(LKS_PRECISION_BF16, (const int[]){1, 2, 2});
+  check_odd_numbers(LKS_PRECISION_BF16_AMX, (const int[]){1, 2, TERMS});
 }
 
 /* ---- how far from exact --------------------------------------------------------- */
@@ -166,18 +171,18 @@ static double exact_sum(const sample *s, lks_precision precision, int m, int n,
 
 /* A chain of n fmas is off by at most n half ulps of its largest partial sum; rounding
  * the operands by two of theirs, and their product. */
-static void sums_are_as_exact_as_f32_on_rounded_operands(void) {
+static void check_exactness(lks_precision precision) {
   const double own = (INNER + 1) * F32_ROUNDING;
   const double rounding = 2 * BF16_ROUNDING + BF16_ROUNDING * BF16_ROUNDING;
   const lks_kernels *kernels;
-  CHECK_OK(lks_kernels_find("reference", LKS_PRECISION_BF16, &kernels));
+  CHECK_OK(lks_kernels_find("reference", precision, &kernels));
   const unsigned saved = lks_floating_point_enter();
   sample s = make_sample(kernels);
   double furthest = 0, magnitude;
   for (int m = 0; m < ROWS; m++)
     for (int n = 0; n < COLUMNS; n++) {
       const float found = s.out[m * COLUMNS + n];
-      const double sum = exact_sum(&s, LKS_PRECISION_BF16, m, n, &magnitude);
+      const double sum = exact_sum(&s, precision, m, n, &magnitude);
       CHECK_CLOSE(found, sum, own * magnitude);
       const double of_f32 = exact_sum(&s, LKS_PRECISION_F32, m, n, &magnitude);
       CHECK_CLOSE(found, of_f32, (own + rounding) * magnitude);
@@ -186,6 +191,11 @@ static void sums_are_as_exact_as_f32_on_rounded_operands(void) {
   CHECK(furthest > 10 * own); /* operands were rounded */
   release_sample(&s);
   lks_floating_point_leave(saved);
+}
+
+static void sums_are_as_exact_as_f32_on_rounded_operands(void) {
+  check_exactness(LKS_PRECISION_BF16);
+  check_exactness(LKS_PRECISION_BF16_AMX);
 }
 
 static void numbers_of_bf16_multiply_as_in_f32(void) {

@@ -103,6 +103,7 @@ static void in_each_precision(void (*test)(lks_precision precision)) {
   const unsigned saved = lks_floating_point_enter();
   test(LKS_PRECISION_F32);
   test(LKS_PRECISION_BF16);
+  test(LKS_PRECISION_BF16_AMX);
   lks_floating_point_leave(saved);
 }
 

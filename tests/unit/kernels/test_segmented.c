@@ -145,6 +145,7 @@ static void check_plan_in(lks_precision precision, const batch_plan *plan) {
 static void check_plan(batch_plan plan) {
   check_plan_in(LKS_PRECISION_F32, &plan);
   check_plan_in(LKS_PRECISION_BF16, &plan);
+  check_plan_in(LKS_PRECISION_BF16_AMX, &plan);
 }
 
 static void gradients_are_trees_of_chains_at_any_size(void) {
@@ -206,6 +207,7 @@ static void check_slices_in(lks_precision precision) {
 static void slices_of_rows_make_up_the_gradient(void) {
   check_slices_in(LKS_PRECISION_F32);
   check_slices_in(LKS_PRECISION_BF16);
+  check_slices_in(LKS_PRECISION_BF16_AMX);
 }
 
 /* The weight of all columns of right, then that of the first NARROW, then the bias, against

@@ -57,24 +57,31 @@ static void description_says_what_the_bits_rest_on(void) {
                    "bf16)");
 }
 
-static void bf16_has_tables_of_its_own(void) {
+static void check_tables_of_its_own(lks_precision precision) {
   const char *const names[] = {NULL, "avx512", "avx2", "portable", "reference"};
   for (int i = 0; i < 5; i++) {
-    const lks_kernels *f32, *bf16;
+    const lks_kernels *f32, *own;
     if (lks_kernels_find(names[i], LKS_PRECISION_F32, &f32) != LKS_OK) {
-      CHECK_FAILS(lks_kernels_find(names[i], LKS_PRECISION_BF16, &bf16), LKS_USAGE, "cannot");
+      CHECK_FAILS(lks_kernels_find(names[i], precision, &own), LKS_USAGE, "cannot");
       continue;
     }
-    CHECK_OK(lks_kernels_find(names[i], LKS_PRECISION_BF16, &bf16));
+    CHECK_OK(lks_kernels_find(names[i], precision, &own));
     CHECK_EQUAL(f32->precision, LKS_PRECISION_F32);
-    CHECK_EQUAL(bf16->precision, LKS_PRECISION_BF16);
-    CHECK_TEXT(bf16->name, f32->name);
-    CHECK(bf16->product != f32->product && bf16->tanh == f32->tanh);
+    CHECK_EQUAL(own->precision, precision);
+    CHECK_TEXT(own->name, f32->name);
+    CHECK(own->product != f32->product && own->tanh == f32->tanh);
   }
+}
+
+static void short_precisions_have_tables_of_their_own(void) {
+  check_tables_of_its_own(LKS_PRECISION_BF16);
+  check_tables_of_its_own(LKS_PRECISION_BF16_AMX);
 }
 
 static void openblas_has_no_products_of_bf16(void) {
   const lks_kernels *found;
+  CHECK_FAILS(lks_kernels_find("openblas", LKS_PRECISION_BF16_AMX, &found), LKS_USAGE,
+              "expected kernels with products of bf16-amx, found 'openblas'");
   CHECK_FAILS(lks_kernels_find("openblas", LKS_PRECISION_BF16, &found), LKS_USAGE,
               "expected kernels with products of bf16, found 'openblas'");
   CHECK_CONTAINS(lks_error_message(), "precision = f32");
@@ -86,8 +93,10 @@ static void a_precision_is_found_by_its_name(void) {
   CHECK_EQUAL(precision, LKS_PRECISION_BF16);
   CHECK_OK(lks_precision_find(lks_precision_name(LKS_PRECISION_F32), &precision));
   CHECK_EQUAL(precision, LKS_PRECISION_F32);
+  CHECK_OK(lks_precision_find("bf16-amx", &precision));
+  CHECK_EQUAL(precision, LKS_PRECISION_BF16_AMX);
   CHECK_FAILS(lks_precision_find("f16", &precision), LKS_USAGE,
-              "expected f32 or bf16, found 'f16'");
+              "expected f32, bf16 or bf16-amx, found 'f16'");
 }
 
 static void panels_cover_the_columns(void) {
@@ -107,7 +116,7 @@ const lks_test select_tests[] = {
     TEST(reference_portable_and_openblas_run_everywhere),
     TEST(unknown_name_is_refused_with_the_list),
     TEST(description_says_what_the_bits_rest_on),
-    TEST(bf16_has_tables_of_its_own),
+    TEST(short_precisions_have_tables_of_their_own),
     TEST(openblas_has_no_products_of_bf16),
     TEST(a_precision_is_found_by_its_name),
     TEST(panels_cover_the_columns),

@@ -145,9 +145,13 @@ static void bf16_without_its_instruction_is_said_to_be_no_faster(void) {
   examination e;
   if (!set_up(&e, 2))
     return;
-  e.machines[0].has_bf16 = e.machines[1].has_bf16 = true;
+  e.machines[0].by_instruction[LKS_PRECISION_BF16] = true;
+  e.machines[1].by_instruction[LKS_PRECISION_BF16] = true;
   CHECK_CONTAINS(ask(&e, lks_check_bf16), "ok       bf16       AVX512-BF16 multiplies it");
-  e.machines[1].has_bf16 = false;
+  e.machines[0].by_instruction[LKS_PRECISION_BF16_AMX] = true;
+  CHECK_CONTAINS(ask(&e, lks_check_bf16),
+                 "bf16-amx   rank 1 on node1 has no instruction for it");
+  e.machines[1].by_instruction[LKS_PRECISION_BF16] = false;
   CHECK_CONTAINS(
       ask(&e, lks_check_bf16),
       "bf16       rank 1 on node1 has no instruction for it that is faster than f32");
