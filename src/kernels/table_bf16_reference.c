@@ -8,7 +8,7 @@ LKS_OTHER_KERNELS(LKS_F32_PROTOTYPE)
 const lks_kernels LKS_KERNEL(kernels) = {
     .name = "reference",
     .is_exact = true,
-    .precision = LKS_CHAIN_TERMS == LKS_AMX_TERMS ? LKS_PRECISION_BF16_AMX : LKS_PRECISION_BF16,
+    .precision = LKS_CHAIN_TERMS > 2 ? LKS_PRECISION_BF16_AMX : LKS_PRECISION_BF16,
     .emulated = true,
     .panel = LKS_REFERENCE_PANEL,
     LKS_PRODUCT_KERNELS(LKS_ENTRY) LKS_OTHER_KERNELS(LKS_F32_ENTRY)};
