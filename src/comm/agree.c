@@ -12,24 +12,6 @@
 
 enum { MESSAGE_BYTES = 1024, HEX_SHOWN = 12 };
 
-/* Every rank's block of `bytes`, the same on all; release *all. */
-static lks_status share(lks_comm *comm, const void *mine, size_t bytes, void *all) {
-  size_t *sizes = NULL;
-  void *blocks = NULL;
-  lks_status status = LKS_OK;
-  LKS_TRY_OR(cleanup, status, lks_allocate(&sizes, (size_t)comm->size, sizeof *sizes));
-  LKS_TRY_OR(cleanup, status, lks_allocate(&blocks, (size_t)comm->size, bytes));
-  for (int r = 0; r < comm->size; r++)
-    sizes[r] = bytes;
-  LKS_TRY_OR(cleanup, status, lks_comm_gather_all(comm, mine, sizes, blocks));
-  *(void **)all = blocks;
-  blocks = NULL;
-cleanup:
-  lks_release(blocks);
-  lks_release(sizes);
-  return status;
-}
-
 static lks_status tell(lks_comm *comm, int failed, lks_status status) {
   char message[MESSAGE_BYTES] = "";
   if (comm->rank == failed)
@@ -42,16 +24,18 @@ static lks_status tell(lks_comm *comm, int failed, lks_status status) {
 }
 
 lks_status lks_comm_agree(lks_comm *comm, lks_status status) {
-  comm->agreed = status;
   if (comm->size == 1)
-    return status;
+    return comm->agreed = status;
   unsigned char mine = (unsigned char)status, *all = NULL;
-  LKS_TRY(share(comm, &mine, 1, &all));
+  comm->agreed = LKS_OK; /* a rank that fails before all have told leaves by an abort */
+  LKS_TRY(lks_allocate(&all, (size_t)comm->size, 1));
+  lks_status shared = lks_comm_gather_equal(comm, &mine, 1, all);
   int failed = 0;
-  while (failed < comm->size && all[failed] == LKS_OK)
+  while (shared == LKS_OK && failed < comm->size && all[failed] == LKS_OK)
     failed++;
   lks_status found = failed < comm->size ? (lks_status)all[failed] : LKS_OK;
   lks_release(all);
+  LKS_TRY(shared);
   return found == LKS_OK ? LKS_OK : tell(comm, failed, found);
 }
 
@@ -75,8 +59,8 @@ lks_status lks_comm_check_equal(lks_comm *comm, const char *what, const void *da
   if (comm->size == 1)
     return LKS_OK;
   LKS_TRY(lks_comm_agree(comm, lks_digest_of(data, bytes, &mine)));
-  LKS_TRY(share(comm, &mine, sizeof mine, &all));
-  lks_status status = LKS_OK;
+  LKS_TRY(lks_allocate(&all, (size_t)comm->size, sizeof mine));
+  lks_status status = lks_comm_gather_equal(comm, &mine, sizeof mine, all);
   for (int r = 1; status == LKS_OK && r < comm->size; r++)
     if (lks_digest_compare(&all[0], &all[r]) != 0)
       status = fail_differing(comm, what, all, r);

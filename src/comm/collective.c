@@ -83,17 +83,22 @@ static lks_status broadcast(lks_comm *comm, int root, void *data, size_t bytes) 
   return LKS_OK;
 }
 
-static lks_status gather(lks_comm *comm, const void *mine, const size_t *sizes, void *all) {
+/* Blocks of sizes[r] bytes, or of `bytes` each when sizes is NULL. */
+static lks_status gather(lks_comm *comm, const void *mine, const size_t *sizes, size_t bytes,
+                         void *all) {
+  size_t own = sizes ? sizes[comm->rank] : bytes;
   if (comm->rank > 0)
-    return sizes[comm->rank] > 0 ? send_all(comm, 0, mine, sizes[comm->rank]) : LKS_OK;
+    return own > 0 ? send_all(comm, 0, mine, own) : LKS_OK;
   char *at = all;
-  for (int r = 0; r < comm->size; at += sizes[r], r++) {
-    if (sizes[r] == 0)
+  for (int r = 0; r < comm->size; r++) {
+    size_t size = sizes ? sizes[r] : bytes;
+    if (size == 0)
       continue;
     if (r == 0)
-      memcpy(at, mine, sizes[0]);
+      memcpy(at, mine, size);
     else
-      LKS_TRY(receive_all(comm, r, at, sizes[r]));
+      LKS_TRY(receive_all(comm, r, at, size));
+    at += size;
   }
   return LKS_OK;
 }
@@ -106,7 +111,7 @@ lks_status lks_comm_broadcast(lks_comm *comm, int root, void *data, size_t bytes
 
 lks_status lks_comm_gather(lks_comm *comm, const void *mine, const size_t *sizes, void *all) {
   lks_comm_begin_call(comm);
-  LKS_TRY(gather(comm, mine, sizes, all));
+  LKS_TRY(gather(comm, mine, sizes, 0, all));
   return LKS_OK;
 }
 
@@ -116,7 +121,14 @@ lks_status lks_comm_gather_all(lks_comm *comm, const void *mine, const size_t *s
   for (int r = 0; r < comm->size; r++)
     bytes += sizes[r];
   lks_comm_begin_call(comm);
-  LKS_TRY(gather(comm, mine, sizes, all));
+  LKS_TRY(gather(comm, mine, sizes, 0, all));
   LKS_TRY(broadcast(comm, 0, all, bytes));
+  return LKS_OK;
+}
+
+lks_status lks_comm_gather_equal(lks_comm *comm, const void *mine, size_t bytes, void *all) {
+  lks_comm_begin_call(comm);
+  LKS_TRY(gather(comm, mine, NULL, bytes, all));
+  LKS_TRY(broadcast(comm, 0, all, (size_t)comm->size * bytes));
   return LKS_OK;
 }

@@ -58,6 +58,9 @@ lks_status lks_comm_gather(lks_comm *comm, const void *mine, const size_t *sizes
 lks_status lks_comm_gather_all(lks_comm *comm, const void *mine, const size_t *sizes,
                                void *all);
 
+/* The same of blocks of `bytes` each.                                 Collective. */
+lks_status lks_comm_gather_equal(lks_comm *comm, const void *mine, size_t bytes, void *all);
+
 /* Turns one rank's failure into everyone's: the lowest failing rank keeps its
  * status and message, all others get LKS_PEER and "[rank N] its message".
  * Called after set-up, before saving, at the end of an epoch.         Collective. */

@@ -11,15 +11,9 @@
 #include <string.h>
 
 static lks_status share_rooms(lks_exchange *exchange, int partials) {
-  const lks_comm *comm = exchange->comm;
-  size_t *sizes = NULL;
+  lks_comm *comm = exchange->comm;
   LKS_TRY(lks_allocate(&exchange->rooms, (size_t)comm->size, sizeof *exchange->rooms));
-  LKS_TRY(lks_allocate(&sizes, (size_t)comm->size, sizeof *sizes));
-  for (int r = 0; r < comm->size; r++)
-    sizes[r] = sizeof partials;
-  lks_status status = lks_comm_gather_all(exchange->comm, &partials, sizes, exchange->rooms);
-  lks_release(sizes);
-  return status;
+  return lks_comm_gather_equal(comm, &partials, sizeof partials, exchange->rooms);
 }
 
 /* Maps what this rank will read in a sum: its slice of the others' partials. */

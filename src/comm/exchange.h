@@ -66,7 +66,7 @@ const double *lks_exchange_squares(const lks_exchange *exchange);
  * without tools, where no block is passed over.  Valid as long as the result. */
 const uint8_t *lks_exchange_result_marks(const lks_exchange *exchange);
 
-/* Bytes of the window on this rank, and the worst number of partials for a cut. */
+/* Bytes of a rank's share of the window, with room for `partials` partials. */
 size_t lks_exchange_bytes(size_t count, int partials);
 
 #endif

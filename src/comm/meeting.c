@@ -105,7 +105,8 @@ lks_status lks_missing_fail(const lks_comm *comm, int suspect, double seconds) {
              (long long)found.step, found.phase, found.seconds_ago);
   return LKS_FAIL(LKS_COMM,
                   "rank %d on host %s did not arrive within %.0f s%s\n  hint: look at the end "
-                  "of that rank's output; if it was only slow, allow a longer wait",
+                  "of that rank's output; if it was only slow, allow a longer "
+                  "wait: [distributed] timeout_seconds",
                   found.rank, comm->host_names[lks_comm_host_of(comm, found.rank)], seconds,
                   seen);
 }

@@ -41,8 +41,8 @@ lks_status lks_records_open(lks_comm *comm, const char *folder);
  * second the text. */
 void lks_records_note(lks_comm *comm, int64_t step, lks_phase phase);
 
-/* Writes the text again, unless it is fresh: for a rank that waits for long, so
- * that it is not taken for missing. */
+/* Writes the text again: for a rank that waits for long, so that it is not taken for
+ * missing. */
 void lks_records_refresh(lks_comm *comm);
 
 /* Marks an orderly end. */

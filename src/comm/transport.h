@@ -38,7 +38,7 @@ typedef struct {
   /* Whether the request is done; moves all messages on. */
   lks_status (*test)(void *link, lks_request *request, bool *done);
 
-  /* Gives up a request, so that its data may go away. */
+  /* Gives up a request; the data of a message that was sent stays in use. */
   void (*cancel)(void *link, lks_request *request);
 
   /* Moves messages on while this rank waits for something else. */

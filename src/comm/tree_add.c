@@ -18,8 +18,9 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* Entries of the stack: one for each level above the leaves, log2 of the largest V. */
+/* Entries of the stack: a sum on each level of the tree and the leaf that is added. */
 enum { DEPTH_MAX = 9 };
+_Static_assert(LKS_SHARDS_MAX == 1 << (DEPTH_MAX - 1), "a level of the tree each");
 
 /* Floats of a stripe, how far ahead leaves are asked for, and of a line of the cache. */
 enum { STRIPE_FLOATS = 256, AHEAD_FLOATS = 512, LINE_FLOATS = 16 };

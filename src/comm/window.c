@@ -36,21 +36,10 @@ static size_t page_bytes(void) {
   return (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* Blocks of equal size from all ranks; `all` has room for them. */
-static lks_status exchange_blocks(lks_comm *comm, const void *mine, size_t bytes, void *all) {
-  size_t *sizes = NULL;
-  LKS_TRY(lks_allocate(&sizes, (size_t)comm->size, sizeof *sizes));
-  for (int r = 0; r < comm->size; r++)
-    sizes[r] = bytes;
-  lks_status status = lks_comm_gather_all(comm, mine, sizes, all);
-  lks_release(sizes);
-  return status;
-}
-
 static lks_status lay_out(lks_window *window, lks_comm *comm, size_t mine, size_t common) {
   size_t *shares = NULL;
   LKS_TRY(lks_allocate(&shares, (size_t)comm->size, sizeof *shares));
-  lks_status status = exchange_blocks(comm, &mine, sizeof mine, shares);
+  lks_status status = lks_comm_gather_equal(comm, &mine, sizeof mine, shares);
   size_t *offset = window->offset;
   for (int r = 0; status == LKS_OK && r < window->ranks; r++)
     offset[r + 1] =
@@ -124,7 +113,7 @@ static lks_status share_file(lks_window *window, lks_comm *comm) {
     status = is_alone ? lks_allocate(&window->memory, window->offset[2], 1) : make_file(window);
   LKS_TRY_OR(cleanup, status, lks_comm_agree(comm, status));
   mine = (address){.process = getpid(), .file = window->file};
-  LKS_TRY_OR(cleanup, status, exchange_blocks(comm, &mine, sizeof mine, all));
+  LKS_TRY_OR(cleanup, status, lks_comm_gather_equal(comm, &mine, sizeof mine, all));
   if (host_rank > 0)
     status = open_file(window, all[first]);
   if (status == LKS_OK && !is_alone)

@@ -102,8 +102,8 @@ typedef struct {
  *         h' = fma(z, h - n, n)
  *   rnn   [a]: h' = tanh(a), or a below 0 ? 0 : a; the gates stay */
 typedef struct {
-  int rows;                 /* rows of this slice, and its units: all arrays start at its */
-  int units;                /* first unit of its first row */
+  int rows;                 /* of this slice: all arrays start at its first row … */
+  int units;                /* … and its first unit; how many units it has */
   int hidden;               /* H: what is between blocks, and between rows of a state */
   float *gates;             /* [rows, gates_stride] in: sums; out: activations */
   size_t gates_stride;      /* at least lstm 4H, gru 4H, rnn H */
@@ -126,7 +126,7 @@ typedef struct {
  *
  * with 1 - y^2 = fma(-y, y, 1) and y(1-y) = fma(-y, y, y). */
 typedef struct {
-  int rows;
+  int rows; /* as in lks_gates_forward */
   int units;
   int hidden;
   float *gates; /* [rows, gates_stride] in: activations; out: gradients of the sums */

@@ -59,8 +59,8 @@ static lks_status allocate_floats(float **floats, int items, int units) {
   return lks_allocate(floats, (size_t)items * (size_t)units, sizeof(float));
 }
 
-/* What one thread works in: tanh of a query with all keys and a packed vector, or two
- * turned matrices [S, T] and a packed right operand [T, K]. */
+/* What one thread works in: tanh of a query with all keys and a packed vector, or a
+ * transposed matrix [S, T] and a packed right operand [T, K]. */
 static lks_status allocate_scratch(lks_attention *a, const lks_capacity *queries) {
   const lks_kernels *kernels = queries->kernels;
   size_t steps = (size_t)a->steps;

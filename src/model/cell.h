@@ -7,14 +7,15 @@
  * Blocks 0 .. gates-1 of the buffer get the hidden part; where the parts of the
  * input go is said by `parts`.
  *
- * To add a cell: one file with these fields and its equations, its pointwise
- * kernels (gates_<cell>_reference.c, _fast.c), and a line in cell.c. */
+ * To add a cell: one file with these fields and its equations, its pointwise kernels
+ * (gates_<cell>_reference.c, _fast.c), its declaration and name below, its line in cell.c. */
 #ifndef LOCKSTEP_MODEL_CELL_H
 #define LOCKSTEP_MODEL_CELL_H
 
 #include "kernels/kernels.h"
 
-/* Blocks first .. first+count-1 of weight_ih go to the buffer's blocks from `block` on. */
+/* Blocks first .. first+count-1 of weight_ih go to the buffer's blocks from `block` on, which
+ * is `first` for those that get the hidden part too. */
 typedef struct {
   int first;
   int count;

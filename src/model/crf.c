@@ -153,7 +153,6 @@ static double run_forward(const sweep *s) {
     taken += recentre(next, tags);
   }
   const float *last = s->alpha + (s->length - 1) * tags;
-  memset(s->pairs, 0, (size_t)tags * (size_t)tags * sizeof(float));
   for (int i = 0; i < tags; i++)
     for (int k = 0; k < tags; k++)
       s->pairs[i * tags + k] = last[i] + s->j->end[i];

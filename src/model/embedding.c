@@ -21,7 +21,7 @@ struct lks_embedding {
   int units;
   int32_t *first;   /* [vocab] first term of a symbol, -1: none */
   int32_t *next;    /* [terms] next term of the same symbol */
-  int32_t *touched; /* [min(terms, vocab)] symbols of the last call */
+  int32_t *touched; /* [terms] symbols of the last call, each once */
   int touched_count;
   bool has_marked; /* some call has */
   float *stack;    /* [threads, LKS_SEGMENT_STACK_MAX, units] partial sums */

@@ -159,7 +159,6 @@ static void run_chunk(const block *b, int first, int count) {
   size_t vocab = (size_t)h->setup.vocab, units = (size_t)h->setup.units;
   size_t item = (size_t)b->first + (size_t)first;
   float *logits = h->logits + (size_t)first * vocab;
-  float *d_gathered = h->d_gathered + (size_t)first * units;
   bool gradient = b->d_hidden != NULL;
   kernels->product(count, h->setup.units, h->setup.vocab, h->gathered + item * units, units,
                    h->packed, lks_params_view(h->params, h->bias), 0, logits, vocab, 0,
@@ -168,6 +167,7 @@ static void run_chunk(const block *b, int first, int count) {
                          gradient ? h->setup.smoothing : 0.0f, gradient, h->losses + item);
   if (!gradient)
     return;
+  float *d_gathered = h->d_gathered + (size_t)first * units;
   kernels->product(count, h->setup.vocab, h->setup.units, logits, vocab, h->packed_back, NULL,
                    0, d_gathered, units, 0, lks_kernels_panels(kernels, h->setup.units));
   for (int i = 0; i < count; i++)

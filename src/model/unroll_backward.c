@@ -9,6 +9,7 @@
  *   d_input = chain over gate columns of d_gates W_ih
  *   d_W_ih  = segmented product of d_gates and inputs;  d_W_hh with the hidden
  *             states that each item read;  biases: segmented sums of d_gates */
+#include "base/fail.h"
 #include "model/span_product.h"
 #include "model/unroll_share.h"
 
@@ -230,8 +231,8 @@ typedef struct {
   const lks_unroll_scratch *scratch;
 } gradients;
 
-/* What goes with the gate blocks from `block` of the buffer on: blocks of a weight from
- * `first` on, the right operand [items, columns] and room for it packed. */
+/* What goes with some gate blocks of the buffer: the blocks of a weight from `first` on, the
+ * right operand [items, columns] and room for it packed. */
 static lks_gradient_right right_of(const gradients *s, int weight, int first,
                                    const float *right, int columns, float *packed) {
   const lks_unroll *unroll = s->unroll;
@@ -316,6 +317,7 @@ void lks_unroll_gradients(lks_unroll *unroll, const lks_pass *pass, const float 
   const lks_cell *cell = unroll->cell;
   for (int p = 0; p < cell->part_count; p++) {
     lks_cell_part part = cell->parts[p];
+    LKS_ASSERT(part.block >= cell->gates || part.block == part.first);
     if (part.block < cell->gates)
       both_sides(s, part.first, part.count);
     else

@@ -30,7 +30,8 @@ static const lks_optimizer_method *const methods[] = {
 /* What the threads of an update need to know. */
 typedef struct {
   const lks_optimizer *optimizer;
-  const uint8_t *marks; /* of blocks to update; NULL: all */
+  const float *gradient; /* the whole buffer, before uses were added */
+  const uint8_t *marks;  /* of its blocks to update; NULL: all */
   double learning_rate;
   float scale;
 } update_call;
@@ -132,15 +133,18 @@ static void gather_gradients(lks_optimizer *optimizer, const float *gradient) {
   }
 }
 
-/* Updates elements from .. to-1 of parameter `p`: its marked blocks. */
+/* Updates elements from .. to-1 of parameter `p`: its marked blocks, or all of one whose
+ * gradient is the sum of several uses, which the marks of none describe. */
 static void update_blocks(const update_call *call, int p, size_t from, size_t to) {
   const lks_optimizer *optimizer = call->optimizer;
   const lks_param *param = lks_params_at(optimizer->params, p);
+  bool is_own = optimizer->gradient[p] == call->gradient + param->offset;
+  const uint8_t *marks = is_own ? call->marks : NULL;
   size_t last = to / LKS_PARAMS_GRAIN, end;
   for (size_t block = from / LKS_PARAMS_GRAIN; block < last; block = end) {
-    end = lks_marks_run(call->marks, block, last);
+    end = lks_marks_run(marks, block, last);
     size_t first = block * LKS_PARAMS_GRAIN;
-    if (lks_marks_has(call->marks, block))
+    if (lks_marks_has(marks, block))
       optimizer->method->update(optimizer, param, first, end * LKS_PARAMS_GRAIN,
                                 call->learning_rate, call->scale,
                                 optimizer->gradient[p] + (first - param->offset));
@@ -175,8 +179,8 @@ lks_status lks_optimizer_step(lks_optimizer *optimizer, const lks_gradient *grad
   if (isfinite(*norm)) {
     optimizer->steps++;
     bool rests = optimizer->method->rests != NULL && optimizer->method->rests(optimizer);
-    update_call call = {optimizer, rests ? gradient->marks : NULL, learning_rate,
-                        lks_clip_scale(terms, *norm, optimizer->settings.clip)};
+    update_call call = {optimizer, gradient->values, rests ? gradient->marks : NULL,
+                        learning_rate, lks_clip_scale(terms, *norm, optimizer->settings.clip)};
     lks_parallel(optimizer->threads, update_share, &call);
   }
   lks_floating_point_leave(saved);

@@ -3,6 +3,7 @@
 #include "predict/generate.h"
 
 #include "base/fail.h"
+#include "base/floating_point.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "decode/sample.h"
@@ -186,6 +187,7 @@ static lks_status open_language_model(generation *g) {
 lks_status lks_generate_run(const lks_generate_setup *setup) {
   lks_status status;
   generation g = {.setup = setup};
+  unsigned saved = lks_floating_point_enter();
   LKS_TRY_OR(cleanup, status, open_model(&g));
   if (setup->label || setup->vector) {
     status = lks_generate_labelled(g.session, setup);
@@ -194,6 +196,7 @@ lks_status lks_generate_run(const lks_generate_setup *setup) {
   LKS_TRY_OR(cleanup, status, open_language_model(&g));
   LKS_TRY_OR(cleanup, status, draw(&g));
 cleanup:
+  lks_floating_point_leave(saved);
   lks_release(g.drawn);
   lks_release(g.prompt);
   lks_release(g.sample);

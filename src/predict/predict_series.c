@@ -5,6 +5,7 @@
 #include "data/sequences.h"
 
 #include "base/fail.h"
+#include "base/floating_point.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "data/calendar_columns.h"
@@ -376,7 +377,9 @@ static lks_status run(prediction *p) {
 
 lks_status lks_predict_run(const lks_predict_setup *setup) {
   prediction p = {.setup = setup};
+  unsigned saved = lks_floating_point_enter();
   lks_status status = run(&p);
+  lks_floating_point_leave(saved);
   release(&p);
   return status;
 }

@@ -76,13 +76,17 @@ static void destroy(lks_task *task) {
   lks_release(m);
 }
 
-/* A tag for every word, of all samples. */
+/* A tag for every word, and a word at least, of all samples. */
 static lks_status check_lengths(const lks_dataset *dataset, const lks_sequence_table *table,
                                 int words, int tags) {
   for (int split = 0; split < LKS_SPLIT_COUNT; split++)
     for (int64_t i = 0; table->field[words].offsets[split] && i < table->samples[split]; i++) {
       const int64_t *w = table->field[words].offsets[split] + i;
       const int64_t *t = table->field[tags].offsets[split] + i;
+      if (w[1] == w[0])
+        return LKS_FAIL(LKS_DATA, "%s: %s sample %lld: expected a word, found none",
+                        lks_dataset_path(dataset), lks_split_text((lks_split)split),
+                        (long long)i);
       if (w[1] - w[0] != t[1] - t[0])
         return LKS_FAIL(LKS_DATA,
                         "%s: %s sample %lld: expected a tag for each of %lld words, found %lld",

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 enum { LKS_SEGMENT_STACK_MAX = 9 }; /* partial sums at once: log2(LKS_SHARDS_MAX) + 1 */
+_Static_assert(LKS_SHARDS_MAX == 1 << (LKS_SEGMENT_STACK_MAX - 1), "a level of the tree each");
 
 typedef struct {
   int terms;          /* all terms */

@@ -22,8 +22,10 @@ lks_shape lks_shape_3(size_t a, size_t b, size_t c) {
 
 size_t lks_shape_count(const lks_shape *shape) {
   size_t count = 1;
+  bool fits = true;
   for (int axis = 0; axis < shape->axes; axis++)
-    LKS_ASSERT(lks_size_multiply(count, shape->extent[axis], &count));
+    fits = fits && lks_size_multiply(count, shape->extent[axis], &count);
+  LKS_ASSERT(fits);
   return count;
 }
 

@@ -43,6 +43,8 @@ bool lks_shards_is_empty(const lks_shards *shards, lks_subtree subtree);
 /* The maximal aligned subtrees of shards [first, last), in order, in
  * subtrees[0 .. return-1]; at most 2 log2(V) + 1 (room for LKS_SUBTREES_MAX). */
 enum { LKS_SUBTREES_MAX = 17 };
+_Static_assert(LKS_SHARDS_MAX == 1 << (LKS_SUBTREES_MAX - 1) / 2,
+               "two on each level, one root");
 int lks_shards_decompose(int first, int last, lks_subtree subtrees[LKS_SUBTREES_MAX]);
 
 /* Cuts V shards into `ranks` consecutive ranges: rank r owns cuts[r] ..

@@ -5,6 +5,7 @@
 #include "base/arithmetic.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/floating_point.h"
 #include "base/memory.h"
 #include "comm/records.h"
 #include "data/batcher.h"
@@ -145,7 +146,9 @@ static void score_batch(lks_scorer *s, const lks_batch *batch) {
       .states = s->carried ? lks_carried_from(s->carried, 0) : NULL,
       .sums = s->mine,
   };
+  unsigned saved = lks_floating_point_enter();
   session->task->kind->score(session->task, &call);
+  lks_floating_point_leave(saved);
 }
 
 /* Sum of values[0], values[stride] … [count], the left half of a node being the largest

@@ -9,6 +9,7 @@
 #include "train/step.h"
 
 #include "base/fail.h"
+#include "base/floating_point.h"
 #include "base/memory.h"
 #include "comm/records.h"
 #include "kernels/parallel.h"
@@ -305,18 +306,8 @@ static void ask_stop(lks_step *s, const lks_batch *batch, int first, int last) {
     }
 }
 
-static lks_status check_terms(const lks_batch *batch, int64_t terms, int64_t number) {
-  if (terms == batch->terms)
-    return LKS_OK;
-  return LKS_FAIL(
-      LKS_COMM,
-      "step %lld: expected %lld terms of the loss from all ranks, found %lld\n  hint: ranks do "
-      "not work on the same plan; check that all run the same program and files",
-      (long long)number, (long long)batch->terms, (long long)terms);
-}
-
-lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, int64_t number,
-                        double learning_rate, bool stop, lks_step_result *result) {
+static lks_status run_step(lks_step *s, const lks_batch *batch, const int *cuts, int64_t number,
+                           double learning_rate, bool stop, lks_step_result *result) {
   lks_session *session = s->setup.session;
   int rank = lks_comm_rank(s->setup.comm), first = cuts[rank], last = cuts[rank + 1];
   lks_stopwatch *watch = &s->watch;
@@ -340,7 +331,7 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   result->loss = lks_tail_loss(s->sum + s->tail, &batch->shards);
   result->terms = batch->terms;
   result->stop = tail.stop;
-  LKS_TRY(check_terms(batch, tail.terms, number));
+  LKS_TRY(lks_tail_check(&tail, batch->terms, number));
   result->norm = NAN;
   if (isfinite(result->loss))
     LKS_TRY(lks_optimizer_step(s->setup.optimizer,
@@ -359,6 +350,14 @@ lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, in
   result->sum_seconds = seconds[LKS_PART_SUM];
   result->update_seconds = seconds[LKS_PART_UPDATE] + seconds[LKS_PART_PACK];
   return LKS_OK;
+}
+
+lks_status lks_step_run(lks_step *s, const lks_batch *batch, const int *cuts, int64_t number,
+                        double learning_rate, bool stop, lks_step_result *result) {
+  unsigned saved = lks_floating_point_enter();
+  lks_status status = run_step(s, batch, cuts, number, learning_rate, stop, result);
+  lks_floating_point_leave(saved);
+  return status;
 }
 
 /* The first parameter, in the order of the backward pass, whose gradient is not finite. */

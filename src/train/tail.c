@@ -2,6 +2,8 @@
 /* tail.c - slots of the tail: terms of the loss in two limbs, the stop flag, losses. */
 #include "train/tail.h"
 
+#include "base/fail.h"
+
 #include <string.h>
 
 enum {
@@ -37,6 +39,16 @@ lks_tail lks_tail_read(const float *tail) {
       .terms = (int64_t)tail[SLOT_TERMS_LOW] + LIMB * (int64_t)tail[SLOT_TERMS_HIGH],
       .stop = tail[SLOT_STOP] > 0,
   };
+}
+
+lks_status lks_tail_check(const lks_tail *tail, int64_t expected, int64_t number) {
+  if (tail->terms == expected)
+    return LKS_OK;
+  return LKS_FAIL(
+      LKS_COMM,
+      "step %lld: expected %lld terms of the loss from all ranks, found %lld\n  hint: ranks do "
+      "not work on the same plan; check that all run the same program and files",
+      (long long)number, (long long)expected, (long long)tail->terms);
 }
 
 static double subtree_loss(const float *tail, const lks_shards *shards, lks_subtree node) {

@@ -9,6 +9,8 @@
 
 #include "tensor/shards.h"
 
+#include <lockstep/status.h>
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,6 +33,9 @@ void lks_tail_ask_stop(float *tail);
 
 /* Reads a summed tail. */
 lks_tail lks_tail_read(const float *tail);
+
+/* Fails with LKS_COMM unless all ranks together trained `expected` terms in step `number`. */
+lks_status lks_tail_check(const lks_tail *tail, int64_t expected, int64_t number);
 
 /* The losses of all shards, added in f64 in the order of the tree. */
 double lks_tail_loss(const float *tail, const lks_shards *shards);
