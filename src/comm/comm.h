@@ -5,6 +5,9 @@
  * a poll loop with a hook and a deadline, so that a rank that does not arrive is
  * named and nobody waits for ever.
  *
+ * A wait that is over its deadline fails with LKS_COMM on the ranks that waited: after it
+ * only lks_comm_destroy may be called.  All other failures are said below.
+ *
  * Life cycle: create -> use -> destroy.  Not thread safe: one thread per rank
  * calls these functions.  Ranks are ordered by (host, rank on the host). */
 #ifndef LOCKSTEP_COMM_COMM_H
@@ -22,10 +25,10 @@ typedef struct lks_comm lks_comm;
  * `force_mpi`), else alone.  Collective. */
 lks_status lks_comm_create(lks_comm **comm, bool force_mpi);
 
-/* Leaves the group.  After a failure (`status` not LKS_OK) that the others may
- * not know of, ends all ranks with that exit code instead of waiting.  A failure
- * that the last call, lks_comm_agree or lks_comm_check_equal, told to all is one
- * that the others know of. */
+/* Leaves the group: with LKS_OK all ranks do so together (MPI is finalised).  After a failure
+ * (`status` not LKS_OK) that the others may not know of, ends all ranks with that exit code
+ * instead of waiting.  A failure that the last call, lks_comm_agree or lks_comm_check_equal,
+ * told to all is one that the others know of. */
 void lks_comm_destroy(lks_comm *comm, lks_status status);
 
 int lks_comm_size(const lks_comm *comm);

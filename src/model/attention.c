@@ -16,9 +16,12 @@
 #include <string.h>
 
 lks_attention_kind lks_attention_find(const char *name) {
-  return strcmp(name, "dot") == 0        ? LKS_ATTENTION_DOT
-         : strcmp(name, "additive") == 0 ? LKS_ATTENTION_ADDITIVE
-                                         : LKS_ATTENTION_GENERAL;
+  if (strcmp(name, "dot") == 0)
+    return LKS_ATTENTION_DOT;
+  if (strcmp(name, "additive") == 0)
+    return LKS_ATTENTION_ADDITIVE;
+  LKS_ASSERT(strcmp(name, "general") == 0);
+  return LKS_ATTENTION_GENERAL;
 }
 
 static lks_status declare(lks_attention *a) {
@@ -48,6 +51,7 @@ lks_status lks_attention_create(lks_attention **attention, const lks_attention_s
   a->vector = -1;
   a->projected_units = setup->kind == LKS_ATTENTION_ADDITIVE ? setup->units : setup->keys;
   LKS_TRY_OR(cleanup, status, declare(a));
+  a->setup.name = NULL; /* the caller's, for this call */
   *attention = a;
   return LKS_OK;
 cleanup:

@@ -25,6 +25,7 @@ lks_pooling_kind lks_pooling_find(const char *name) {
   int kind = LKS_POOLING_CONCAT;
   while (kind > 0 && strcmp(names[kind], name) != 0)
     kind--;
+  LKS_ASSERT(strcmp(names[kind], name) == 0);
   return (lks_pooling_kind)kind;
 }
 

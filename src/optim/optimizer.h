@@ -41,6 +41,9 @@ typedef struct {
  * alpha, weight_decay, clip, average. */
 lks_status lks_optimizer_register(lks_config *config);
 
+/* An optimiser with its state at zero, from the keys above.  Borrows params, all of which
+ * are declared, and kernels.  Fails with LKS_USAGE for keys that do not go together, as
+ * nesterov without momentum, and with LKS_NO_MEMORY. */
 lks_status lks_optimizer_create(lks_optimizer **optimizer, const lks_config *config,
                                 lks_params *params, const lks_kernels *kernels, int threads);
 void lks_optimizer_destroy(lks_optimizer *optimizer);
@@ -49,7 +52,7 @@ void lks_optimizer_destroy(lks_optimizer *optimizer);
  * buffer), everything is divided by `terms` (tokens or samples), clipped to the global
  * norm, and applied.  *norm is the norm before clipping, of the mean gradient.
  *
- * When the norm is not finite nothing is changed and *norm says so. */
+ * When the norm is not finite nothing is changed and *norm says so.  Does not fail. */
 lks_status lks_optimizer_step(lks_optimizer *optimizer, const lks_gradient *gradient,
                               double terms, double learning_rate, double *norm);
 

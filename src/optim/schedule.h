@@ -43,6 +43,9 @@ typedef struct {
 } lks_schedule;
 
 lks_status lks_schedule_register(lks_config *config);
+
+/* Reads [optimizer] schedule and its keys.  Fails with LKS_USAGE for a cosine whose
+ * warm-up is as long as the run. */
 lks_status lks_schedule_create(lks_schedule *schedule, const lks_config *config,
                                int64_t steps_per_epoch, int64_t epochs);
 

@@ -45,7 +45,8 @@ typedef struct lks_params lks_params;
 lks_status lks_params_create(lks_params **params);
 void lks_params_destroy(lks_params *params);
 
-/* Declares a parameter; *index is its number.  The name is copied and must be new. */
+/* Declares a parameter; *index is its number.  The name is copied and must be
+ * new: else it fails with LKS_SHAPE.  Not after lks_params_bind. */
 lks_status lks_params_add(lks_params *params, const char *name, lks_shape shape, unsigned flags,
                           int *index);
 

@@ -324,6 +324,31 @@ static void state_is_named_and_only_kept_where_needed(void) {
   optimizer_fixture_destroy(&fixture);
 }
 
+/* Marks as an embedding leaves them, here of block 1 of weight_0 and of the extra use of
+ * weight_1 alone, spare the work and nothing else. */
+static void marked_uses_are_not_passed_over(void) {
+  optimizer_fixture plain, marked;
+  uint8_t marks[FIXTURE_GRADIENT_MAX / LKS_PARAMS_GRAIN] = {0};
+  double norms[2];
+  optimizer_fixture_create(&plain, "optimizer.kind=sgd optimizer.clip=0.5", 1, 2);
+  optimizer_fixture_create(&marked, "optimizer.kind=sgd optimizer.clip=0.5", 1, 2);
+  size_t use = lks_params_use_at(plain.params, 0)->offset;
+  CHECK_EQUAL(lks_params_use_at(plain.params, 0)->param, 1);
+  for (size_t i = 0; i < 40; i++) {
+    plain.gradient[LKS_PARAMS_GRAIN + i] = marked.gradient[LKS_PARAMS_GRAIN + i] = (float)i / 8;
+    plain.gradient[use + i] = marked.gradient[use + i] = 1 - (float)i / 16;
+  }
+  marks[1] = marks[use / LKS_PARAMS_GRAIN] = 1;
+  CHECK_OK(lks_optimizer_step(plain.optimizer, &(lks_gradient){plain.gradient, NULL, NULL}, 8,
+                              0.25, &norms[0]));
+  CHECK_OK(lks_optimizer_step(marked.optimizer, &(lks_gradient){marked.gradient, NULL, marks},
+                              8, 0.25, &norms[1]));
+  CHECK(norms[0] > 0 && norms[0] == norms[1]);
+  CHECK_SAME_BITS(marked.values, plain.values, lks_params_value_count(plain.params));
+  optimizer_fixture_destroy(&plain);
+  optimizer_fixture_destroy(&marked);
+}
+
 static void step_allocates_nothing(void) {
   optimizer_fixture fixture;
   optimizer_fixture_create(&fixture, "optimizer.kind=adam", 2, 2);
@@ -378,6 +403,7 @@ static void keys_refuse_values_out_of_range(void) {
 
 const lks_test optimizer_tests[] = {
     TEST(threads_change_no_bit),
+    TEST(marked_uses_are_not_passed_over),
     TEST(every_table_gives_the_same_bits),
     TEST(step_reports_norm_of_mean_gradient),
     TEST(given_squares_save_a_pass_and_change_no_bit),
