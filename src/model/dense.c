@@ -83,10 +83,6 @@ void lks_dense_destroy(lks_dense *d) {
   lks_release(d);
 }
 
-int lks_dense_weight(const lks_dense *dense) {
-  return dense->weight;
-}
-
 void lks_dense_pack(lks_dense *d, const lks_kernels *kernels, int threads, bool training) {
   const float *weight = lks_params_view(d->params, d->weight);
   size_t inputs = (size_t)d->inputs;

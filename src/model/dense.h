@@ -22,9 +22,6 @@ lks_status lks_dense_create_plain(lks_dense **dense, lks_params *params, const c
 lks_status lks_dense_allocate(lks_dense *dense, const lks_capacity *capacity, int items);
 void lks_dense_destroy(lks_dense *dense);
 
-/* Number of the weight; the bias is the next one. */
-int lks_dense_weight(const lks_dense *dense);
-
 /* Packs the weights: after every change of the parameters. */
 void lks_dense_pack(lks_dense *dense, const lks_kernels *kernels, int threads, bool training);
 

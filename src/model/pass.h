@@ -54,9 +54,4 @@ typedef struct {
   lks_field_room field[LKS_BATCH_FIELDS_MAX]; /* of sequences; else zero */
 } lks_capacity;
 
-/* Whether every row is active at every step. */
-static inline bool lks_pass_is_dense(const lks_pass *pass) {
-  return pass->steps == 0 || pass->active[pass->steps - 1] == pass->rows;
-}
-
 #endif

@@ -87,14 +87,17 @@ static int first_of(const lks_ragged *r, int row) {
 }
 
 /* Items of the sequences of rows first .. last-1 in (time, order given) order. */
-static int items_of(void *context, int first, int last, int32_t *out) {
+static int items_of(void *context, int first, int last, int room, int32_t *out) {
   const lks_ragged *r = context;
   int from = first_of(r, first), to = first_of(r, last), count = 0;
   for (int t = 0, before = -1; before < count; t++) {
     before = count;
-    for (int i = from; i < to; i++)
-      if (r->lengths[r->position[i]] > t)
-        out[count++] = (int32_t)lks_ragged_item(r, i, t);
+    for (int i = from; i < to; i++) {
+      if (r->lengths[r->position[i]] <= t)
+        continue;
+      LKS_ASSERT(count < room);
+      out[count++] = (int32_t)lks_ragged_item(r, i, t);
+    }
   }
   return count;
 }

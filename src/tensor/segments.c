@@ -56,13 +56,14 @@ static bool add_segment(const walk *at, int s) {
   int last = lks_shards_row(at->shards, s + 1);
   if (last > at->shards->present)
     last = at->shards->present;
-  int count = first < last ? at->items(at->context, first - at->first_row, last - at->first_row,
-                                       segments->item + segments->terms)
-                           : 0;
+  int count = 0;
+  if (first < last)
+    count = at->items(at->context, first - at->first_row, last - at->first_row,
+                      segments->capacity_terms - segments->terms,
+                      segments->item + segments->terms);
   if (count == 0)
     return false;
   segments->terms += count;
-  LKS_ASSERT(segments->terms <= segments->capacity_terms);
   LKS_ASSERT(segments->count < segments->capacity_segments);
   segments->term_count[segments->count] = count;
   segments->additions[segments->count++] = 0;
@@ -103,18 +104,17 @@ typedef struct {
   const int *lengths; /* [batch] or NULL */
   int steps;
   int batch; /* local rows */
-  int room;  /* terms */
 } steps_of_rows;
 
 /* In (time, row) order. */
-static int items_of_rows(void *context, int first, int last, int32_t *out) {
-  steps_of_rows *of = context;
+static int items_of_rows(void *context, int first, int last, int room, int32_t *out) {
+  const steps_of_rows *of = context;
   int count = 0;
   for (int t = 0; t < of->steps; t++) {
     for (int b = first; b < last; b++) {
       if (of->lengths && of->lengths[b] <= t)
         break; /* lengths never rise */
-      LKS_ASSERT(of->room-- > 0);
+      LKS_ASSERT(count < room);
       out[count++] = (int32_t)(t * of->batch + b);
     }
   }
@@ -124,7 +124,7 @@ static int items_of_rows(void *context, int first, int last, int32_t *out) {
 void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
                        const lks_subtree *subtrees, int outputs, int steps,
                        const int *lengths) {
-  steps_of_rows rows = {lengths, steps, 0, segments->capacity_terms};
+  steps_of_rows rows = {lengths, steps, 0};
   if (outputs > 0) {
     const lks_subtree *end = &subtrees[outputs - 1];
     rows.batch = lks_shards_row(shards, end->first + end->count) -

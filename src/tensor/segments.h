@@ -49,8 +49,9 @@ void lks_segments_fill(lks_segments *segments, const lks_shards *shards,
                        const lks_subtree *subtrees, int outputs, int steps, const int *lengths);
 
 /* The same where a row has more or other items than its time steps: `items` writes those
- * of local rows first .. last-1 to `out`, in term order, and returns how many. */
-typedef int (*lks_segment_items)(void *context, int first, int last, int32_t *out);
+ * of local rows first .. last-1 to out [room], in term order, and returns how many.  More
+ * than `room` is a mistake of the caller's and asserted by `items`. */
+typedef int (*lks_segment_items)(void *context, int first, int last, int room, int32_t *out);
 void lks_segments_fill_rows(lks_segments *segments, const lks_shards *shards,
                             const lks_subtree *subtrees, int outputs, lks_segment_items items,
                             void *context);
