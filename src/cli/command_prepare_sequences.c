@@ -9,6 +9,7 @@ typedef struct {
   lks_common_options common;
   const char *train, *valid, *test, *out;
   const char *source, *target; /* pairs */
+  const char *keep_words;      /* all but pairs */
   int64_t vocab_size, vocab_count, max_length, subwords, subword_lines;
   bool lowercase, characters, skip_bad, repair;
 } prepare_options;
@@ -78,9 +79,17 @@ static const prepare_options defaults = {.vocab_count = 1, .subword_lines = 5000
         1e9, "lines that pieces are learnt from, drawn evenly; 0: all (default: 500000)"       \
   }
 
-static const lks_option labelled_rows[] = {SHARED_OPTION_ROWS, TOKEN_OPTION_ROWS};
+#define WORDS_OPTION_ROW                                                                       \
+  {                                                                                            \
+    "keep-words", LKS_OPTION_TEXT, offsetof(prepare_options, keep_words), "FILE", 1, 0,        \
+        "keeps the words of FILE too: a dataset, or a text with a word first in each line"     \
+  }
+
+static const lks_option labelled_rows[] = {SHARED_OPTION_ROWS, TOKEN_OPTION_ROWS,
+                                           WORDS_OPTION_ROW};
 static const lks_option tags_rows[] = {
     SHARED_OPTION_ROWS,
+    WORDS_OPTION_ROW,
     {"repair", LKS_OPTION_SWITCH, offsetof(prepare_options, repair), NULL, 1, 0,
      "a span that begins with I- begins with B- instead"},
 };
@@ -105,6 +114,11 @@ static lks_status check(const char *name, const prepare_options *options) {
                     name);
   if (options->characters && options->subwords > 0)
     return LKS_FAIL(LKS_USAGE, "%s: expected --characters or --subwords, found both", name);
+  if (options->keep_words != NULL && (options->characters || options->subwords > 0))
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: --keep-words: expected symbols that are words, found --%s\n  hint: "
+                    "leave one of the two out",
+                    name, options->characters ? "characters" : "subwords");
   return LKS_OK;
 }
 
@@ -141,6 +155,7 @@ static lks_prepare_sequences setup_of(lks_sequences kind, const prepare_options 
       .out = options->out,
       .vocab_size = (size_t)options->vocab_size,
       .vocab_count = options->vocab_count,
+      .keep_words = options->keep_words,
       .tokens = options->subwords > 0 ? LKS_TOKENS_SUBWORDS
                 : options->characters ? LKS_TOKENS_CHARACTERS
                                       : LKS_TOKENS_WORDS,

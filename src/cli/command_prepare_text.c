@@ -10,6 +10,7 @@ typedef struct {
   double valid_fraction, test_fraction;
   bool characters, words;
   int64_t vocab_size, vocab_count;
+  const char *keep_words;
 } prepare_options;
 
 /* Fractions that were not given are negative, so that giving them beside files can be
@@ -39,6 +40,8 @@ static const lks_option rows[] = {
      "keeps the N most frequent symbols; 0: all (default)"},
     {"vocab-count", LKS_OPTION_INTEGER, offsetof(prepare_options, vocab_count), "N", 1, 1e18,
      "keeps symbols seen at least N times in training (default: 1)"},
+    {"keep-words", LKS_OPTION_TEXT, offsetof(prepare_options, keep_words), "FILE", 1, 0,
+     "keeps the words of FILE too: a dataset, or a text with a word first in each line"},
 };
 
 static lks_status check(const void *given, const lks_option_list *operands) {
@@ -59,6 +62,9 @@ static lks_status check(const void *given, const lks_option_list *operands) {
                                "--valid and --test name the splits");
   if (options->characters && options->words)
     return LKS_FAIL(LKS_USAGE, "prepare text: expected --words or --characters, found both");
+  if (options->keep_words != NULL && options->characters)
+    return LKS_FAIL(LKS_USAGE, "prepare text: --keep-words: expected symbols that are words, "
+                               "found --characters\n  hint: leave one of the two out");
   return LKS_OK;
 }
 
@@ -77,6 +83,7 @@ static lks_status run(const lks_command_call *call) {
       .characters = options->characters,
       .vocab_size = (size_t)options->vocab_size,
       .vocab_count = options->vocab_count,
+      .keep_words = options->keep_words,
       .out = options->out,
       .quiet = options->common.quiet};
   return lks_prepare_text_run(&setup);

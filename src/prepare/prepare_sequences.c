@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/sequence_writer.h"
+#include "prepare/keep_words.h"
 #include "prepare/prepare_output.h"
 #include "prepare/prepare_subwords.h"
 #include "prepare/sequence_fields.h"
@@ -89,6 +90,8 @@ static lks_status make_vocabularies(preparation *p) {
   LKS_TRY(lks_sequence_fields_create(&p->fields, setup->kind, setup->lowercase, setup->out,
                                      p->helper));
   LKS_TRY(take_split(p, LKS_SPLIT_TRAIN));
+  if (setup->keep_words != NULL)
+    LKS_TRY(lks_keep_words(p->fields.field[0].vocabulary, setup->keep_words, setup->lowercase));
   return lks_sequence_fields_finish(&p->fields, setup->vocab_size, setup->vocab_count);
 }
 

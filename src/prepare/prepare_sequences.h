@@ -20,8 +20,10 @@ typedef struct {
   const char *file[LKS_SPLIT_COUNT];   /* NULL: no such split; of pairs the sources */
   const char *second[LKS_SPLIT_COUNT]; /* of pairs the targets */
   const char *out;
-  size_t vocab_size;   /* most symbols of a vocabulary; 0: all */
-  int64_t vocab_count; /* fewest occurrences of a symbol */
+  size_t vocab_size;      /* most symbols of a vocabulary; 0: all */
+  int64_t vocab_count;    /* fewest occurrences of a symbol */
+  const char *keep_words; /* file whose words are kept too: keep_words.h; NULL: none; not of
+                             pairs, characters or subwords */
   lks_token_kind tokens;
   bool lowercase;
   int subwords;      /* pieces of the model that is learnt, of tokens = subwords */

@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "data/dataset_writer.h"
+#include "prepare/keep_words.h"
 #include "prepare/prepare_output.h"
 #include "prepare/text_sources.h"
 
@@ -48,6 +49,9 @@ static lks_status check_setup(const lks_prepare_text *setup) {
                     "fractions %g for validation and %g for test: expected numbers from 0 to "
                     "below 1, as is their sum\n  hint: 0.1 is a tenth of the text",
                     setup->valid_fraction, setup->test_fraction);
+  if (setup->keep_words && setup->characters)
+    return LKS_FAIL(LKS_USAGE, "words to keep: expected symbols that are words, found "
+                               "characters");
   if (setup->vocab_size > INT32_MAX / 2)
     return LKS_FAIL(LKS_USAGE, "a vocabulary of %zu symbols is too large", setup->vocab_size);
   return LKS_OK;
@@ -162,6 +166,8 @@ static lks_status prepare(preparation *p) {
   if (setup->input_count > 0)
     LKS_TRY(lks_text_sources_cut(&p->sources, setup->valid_fraction, setup->test_fraction));
   LKS_TRY(lks_vocabulary_create(&p->vocabulary));
+  if (setup->keep_words)
+    LKS_TRY(lks_keep_words(p->vocabulary, setup->keep_words, false));
   LKS_TRY(lks_text_sources_visit(&p->sources, count_item, p, NULL));
   LKS_TRY(check_splits(p));
   LKS_TRY(finish_vocabulary(p));

@@ -20,9 +20,10 @@ typedef struct {
   size_t input_count;
   double valid_fraction, test_fraction;
 
-  bool characters;     /* characters instead of words */
-  size_t vocab_size;   /* most symbols; 0: all */
-  int64_t vocab_count; /* fewest occurrences, counted in the training split */
+  bool characters;        /* characters instead of words */
+  size_t vocab_size;      /* most symbols; 0: all */
+  int64_t vocab_count;    /* fewest occurrences, counted in the training split */
+  const char *keep_words; /* file whose words are kept too: keep_words.h; NULL: none */
   const char *out;
   bool quiet; /* prints no summary */
 } lks_prepare_text;

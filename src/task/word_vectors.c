@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "text/number_text.h"
 
 #include <errno.h>
 #include <float.h>
@@ -55,20 +56,12 @@ static lks_status take_numbers(const reading *r, char *rest, int word) {
   return LKS_OK;
 }
 
-/* "400000 100", the first line of some files. */
-static bool is_heading(const reading *r, const char *text) {
-  long long words, width;
-  int end = 0;
-  return r->line == 1 && sscanf(text, "%lld %lld %n", &words, &width, &end) == 2 &&
-         text[end] == '\0' && r->vectors->units != 1;
-}
-
 static lks_status take_line(const reading *r, char *text, size_t bytes) {
   lks_word_vectors *v = r->vectors;
   if (lks_text_check_utf8(text, bytes) < bytes)
     return LKS_FAIL(LKS_DATA, "%s:%lld: expected UTF-8, found byte 0x%02X", r->path, r->line,
                     (unsigned)(unsigned char)text[lks_text_check_utf8(text, bytes)]);
-  if (is_heading(r, text))
+  if (r->line == 1 && v->units != 1 && lks_number_is_heading(text))
     return LKS_OK;
   char *word = next_field(&text);
   if (!word)

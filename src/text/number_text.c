@@ -10,6 +10,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -131,6 +132,12 @@ bool lks_number_is_grouped(const char *text, size_t bytes, char point) {
 }
 
 /* ---- missing values ---- */
+
+bool lks_number_is_heading(const char *line) {
+  long long words, width;
+  int end = 0;
+  return sscanf(line, "%lld %lld %n", &words, &width, &end) == 2 && line[end] == '\0';
+}
 
 lks_status lks_missing_create(lks_missing_list *missing, const char *list) {
   size_t entries = 1;

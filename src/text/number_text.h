@@ -21,6 +21,10 @@ lks_number_kind lks_number_read(const char *text, size_t bytes, char point, doub
  * "1 022 333.5"; with the point ',' "1.022,5". */
 bool lks_number_is_grouped(const char *text, size_t bytes, char point);
 
+/* Whether a line is two whole numbers, "400000 100": the first one of some files of word
+ * vectors says how many they are and how wide. */
+bool lks_number_is_heading(const char *line);
+
 /* Texts that stand for a missing value, besides the empty one. */
 typedef struct {
   char *text; /* the list, with zero bytes for its commas */

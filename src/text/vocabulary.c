@@ -201,6 +201,22 @@ lks_status lks_vocabulary_count_words(lks_vocabulary *vocabulary, const lks_word
   return LKS_OK;
 }
 
+lks_status lks_vocabulary_keep(lks_vocabulary *vocabulary, const char *symbol, size_t bytes) {
+  int32_t number;
+  bool added;
+  LKS_TRY(add(vocabulary, symbol, bytes, key_of(symbol, bytes), 0, &number, &added));
+  vocabulary->entries[number].always = true;
+  return LKS_OK;
+}
+
+/* How many are kept whatever the limits. */
+static size_t count_always(const lks_vocabulary *v) {
+  size_t count = 0;
+  for (size_t i = 0; i < v->count; i++)
+    count += v->entries[i].always;
+  return count;
+}
+
 static bool is_one_of(const lks_vocabulary *v, const entry *e, const char *const *symbols,
                       size_t count) {
   for (size_t i = 0; i < count; i++)
@@ -217,7 +233,7 @@ bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_
     if (is_one_of(vocabulary, e, always, always_count))
       continue;
     kept++;
-    if (e->count < minimum)
+    if (e->count < minimum && !e->always)
       return true;
   }
   return size > 0 && kept > size;
@@ -237,23 +253,19 @@ static int compare(const void *left, const void *right) {
 lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                                  const char *const *always, size_t always_count) {
   lks_vocabulary *v = vocabulary;
-  if (size > 0 && size < always_count)
+  for (size_t i = 0; i < always_count; i++)
+    LKS_TRY(lks_vocabulary_keep(v, always[i], strlen(always[i])));
+  size_t fixed = count_always(v);
+  if (size > 0 && size < fixed)
     return LKS_FAIL(LKS_USAGE,
                     "a vocabulary of %zu symbols has no room for the %zu that must be in it"
                     "\n  hint: give a larger size",
-                    size, always_count);
-  for (size_t i = 0; i < always_count; i++) {
-    bool added;
-    int32_t number;
-    size_t bytes = strlen(always[i]);
-    LKS_TRY(add(v, always[i], bytes, key_of(always[i], bytes), 0, &number, &added));
-    v->entries[number].always = true;
-  }
+                    size, fixed);
   v->counted = v->count;
   for (size_t i = 0; i < v->count; i++)
     v->entries[i].symbol = v->pool.data + v->entries[i].first;
   qsort(v->entries, v->count, sizeof *v->entries, compare);
-  size_t room = size > 0 ? size - always_count : v->count;
+  size_t room = size > 0 ? size - fixed : v->count;
   size_t kept = 0;
   for (size_t i = 0; i < v->count; i++) {
     entry *e = &v->entries[i];

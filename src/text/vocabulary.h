@@ -27,13 +27,18 @@ lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *s
 lks_status lks_vocabulary_count_words(lks_vocabulary *vocabulary, const lks_word *words,
                                       size_t count, int32_t *numbers);
 
+/* Keeps a symbol whatever the limits of lks_vocabulary_finish; one that is new is added as
+ * seen zero times. */
+lks_status lks_vocabulary_keep(lks_vocabulary *vocabulary, const char *symbol, size_t bytes);
+
 /* Whether lks_vocabulary_finish, given the same limits, leaves symbols out. */
 bool lks_vocabulary_is_cut(const lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                            const char *const *always, size_t always_count);
 
 /* Numbers the symbols: those with at least `minimum` occurrences, at most `size` of them
- * (0: no limit), `always[0..always_count)` among them whatever their counts.  Fails with
- * LKS_USAGE when `size` has no room for `always`, or of the others none is left. */
+ * (0: no limit), `always[0..always_count)` and those of lks_vocabulary_keep among them
+ * whatever their counts.  Fails with LKS_USAGE when `size` has no room for these, or of the
+ * others none is left. */
 lks_status lks_vocabulary_finish(lks_vocabulary *vocabulary, size_t size, int64_t minimum,
                                  const char *const *always, size_t always_count);
 

@@ -70,6 +70,25 @@ static void cut_tells_what_finish_would_do(void) {
   lks_vocabulary_destroy(vocabulary);
 }
 
+static void symbols_to_keep_are_kept_whatever_their_counts(void) {
+  lks_vocabulary *vocabulary = count_words("a a a b b c");
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "c", 1));
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "new", 3));
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "new", 3));
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "<unk>", 5));
+  CHECK(lks_vocabulary_is_cut(vocabulary, 0, 3, always, 2));
+  CHECK(!lks_vocabulary_is_cut(vocabulary, 0, 2, always, 2));
+  CHECK_OK(lks_vocabulary_finish(vocabulary, 5, 0, always, 2));
+  check_symbols(vocabulary, "a c <eos> <unk> new ");
+  lks_vocabulary_destroy(vocabulary);
+  vocabulary = count_words("a a b");
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "x", 1));
+  CHECK_OK(lks_vocabulary_keep(vocabulary, "y", 1));
+  CHECK_FAILS(lks_vocabulary_finish(vocabulary, 3, 0, always, 2), LKS_USAGE,
+              "a vocabulary of 3 symbols has no room for the 4 that must be in it");
+  lks_vocabulary_destroy(vocabulary);
+}
+
 static void size_without_room_is_refused(void) {
   lks_vocabulary *vocabulary = count_words("a b");
   CHECK_FAILS(lks_vocabulary_finish(vocabulary, 1, 0, always, 2), LKS_USAGE,
@@ -182,6 +201,7 @@ const lks_test vocabulary_tests[] = {TEST(words_that_are_counted_together_are_nu
                                      TEST(size_keeps_the_most_frequent_and_what_must_be_there),
                                      TEST(minimum_drops_rare_symbols),
                                      TEST(cut_tells_what_finish_would_do),
+                                     TEST(symbols_to_keep_are_kept_whatever_their_counts),
                                      TEST(size_without_room_is_refused),
                                      TEST(append_numbers_in_order_and_refuses_what_cannot_be),
                                      TEST(twenty_thousand_symbols_keep_their_counts),
