@@ -49,7 +49,8 @@ lks_status lks_config_default(lks_config *config, const char *section, const cha
                               const char *value);
 
 /* Reads an INI file; its relative paths are resolved against its folder.  Fails
- * with LKS_USAGE: "run.ini:12: unknown key 'hiden' in [model]; did you mean
+ * with LKS_IO when it cannot be read, and with LKS_USAGE when it is a folder or a pipe, is
+ * no INI text or gives what it may not: "run.ini:12: unknown key 'hiden' in [model]; did you mean
  * 'hidden'? known: …". */
 lks_status lks_config_read(lks_config *config, const char *path);
 
@@ -58,7 +59,7 @@ lks_status lks_config_read(lks_config *config, const char *path);
 lks_status lks_config_read_text(lks_config *config, const char *text, const char *name);
 
 /* Copies the value of one key to *value (lks_release it; NULL when it is not given),
- * whatever else the file holds: for the key that says which keys there are. */
+ * whatever keys the file holds besides: for the key that says which keys there are. */
 lks_status lks_config_peek(const char *path, const char *section, const char *key,
                            char **value);
 lks_status lks_config_peek_text(const char *text, const char *name, const char *section,

@@ -14,6 +14,7 @@
 #include <ini.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LINE_MAX_BYTES = 16384, SECTION_MAX_BYTES = 48, PIECE_BYTES = 4096 };
 
@@ -173,6 +174,14 @@ static lks_status load(const char *path, lks_text *text) {
   FILE *file = fopen(path, "rb");
   if (!file)
     return LKS_FAIL(LKS_USAGE, "%s: cannot open it: %s", path, strerror(errno));
+  struct stat about;
+  if (fstat(fileno(file), &about) == 0 && S_ISFIFO(about.st_mode)) {
+    (void)fclose(file);
+    return LKS_FAIL(LKS_USAGE,
+                    "%s: expected a file, which can be read more than once, found a pipe\n  "
+                    "hint: write it to a file first, or change keys with --set",
+                    path);
+  }
   char piece[PIECE_BYTES];
   size_t bytes = 0;
   lks_status status = lks_text_add(text, "", 0);

@@ -37,7 +37,8 @@ static lks_status normalise_integer(const lks_key *key, const char *text, const 
   return lks_text_print(normal, "%" PRId64, value);
 }
 
-/* The shortest digits that read back as the same number. */
+/* Digits that read back as the same number: 15 of them where that is enough, without zeros
+ * at the end. */
 static lks_status normalise_real(const lks_key *key, const char *text, const char *where,
                                  lks_text *normal) {
   double value = 0;
@@ -45,7 +46,7 @@ static lks_status normalise_real(const lks_key *key, const char *text, const cha
     return wrong_value(key, "a number", text, where);
   char digits[NUMBER_BYTES];
   double again = 0;
-  int precision = 1;
+  int precision = 15; /* fewer would make 600 6e+02 */
   do {
     (void)snprintf(digits, sizeof digits, "%.*g", precision, value);
     again = strtod(digits, NULL);

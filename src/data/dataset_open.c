@@ -104,7 +104,7 @@ static lks_status check_path(const char *path) {
   if (access(path, F_OK) != 0)
     return LKS_FAIL(LKS_DATA,
                     "%s: there is no such dataset"
-                    "\n  hint: lockstep prepare makes one; or check [data] path",
+                    "\n  hint: lockstep prepare makes one; --set data.file=PATH names another",
                     path);
   if (!lks_sealed_is_kind(path, LKS_FILE_DATASET) &&
       !lks_sealed_is_kind(path, LKS_FILE_CHECKPOINT))

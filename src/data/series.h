@@ -52,7 +52,8 @@ typedef struct {
   lks_frequency frequency;
   int season;       /* rows of a season; 1: none */
   char *time_name;  /* header of the time column, "" when rows are only numbered */
-  char *group_name; /* header of the column that names the series, "" when there is one */
+  char *group_name; /* header of the column that names the series, "" when each is a column, or
+                        there is one without a name */
   lks_dialect dialect;
 } lks_series_table;
 

@@ -56,6 +56,10 @@ static lks_status flush_folder_of(const char *path) {
   if (slash && slash != path)
     folder[slash - path] = 0;
   descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 && errno == EACCES) { /* it may be written to, but not read */
+    lks_release(folder);
+    return LKS_OK;
+  }
   if (descriptor < 0 || (fsync(descriptor) != 0 && errno != EINVAL && errno != ENOTSUP))
     status =
         LKS_FAIL(LKS_IO, "%s: cannot flush the folder to disk: %s", folder, strerror(errno));

@@ -88,8 +88,8 @@ fail:
 }
 
 /* Reads or writes elements first .. first+count-1. */
-static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
-                       void *to, const void *from) {
+static lks_status transfer(lks_hdf5_array *array, lks_type type, size_t first, size_t count,
+                           void *to, const void *from) {
   hsize_t start = first, length = count;
   hid_t memory = H5Screate_simple(1, &length, NULL);
   hid_t stored = H5Dget_space(array->id);
@@ -99,11 +99,12 @@ static herr_t transfer(lks_hdf5_array *array, lks_type type, size_t first, size_
       H5Sselect_hyperslab(stored, H5S_SELECT_SET, &start, NULL, &length, NULL) >= 0)
     result = to ? H5Dread(id, lks_hdf5_memory_type(type), memory, stored, list, to)
                 : H5Dwrite(id, lks_hdf5_memory_type(type), memory, stored, list, from);
-  if (result >= 0) { /* else the error stack is still wanted */
-    lks_hdf5_drop(stored);
-    lks_hdf5_drop(memory);
-  }
-  return result;
+  lks_status status = LKS_OK; /* told before the ids are dropped, which clears HDF5's stack */
+  if (result < 0)
+    status = lks_hdf5_failure(array->file, to ? "read array" : "append to", array->path);
+  lks_hdf5_drop(stored);
+  lks_hdf5_drop(memory);
+  return status;
 }
 
 /* Hands the chunk that is being packed, if there is one, to HDF5. */
@@ -129,9 +130,9 @@ static lks_status write_pending(lks_hdf5_array *array) {
   hsize_t extent = array->written + array->pending;
   if (array->pending == 0)
     return LKS_OK;
-  if (H5Dset_extent(array->id, &extent) < 0 ||
-      transfer(array, array->type, array->written, array->pending, NULL, array->buffer) < 0)
+  if (H5Dset_extent(array->id, &extent) < 0)
     return lks_hdf5_failure(array->file, "append to", array->path);
+  LKS_TRY(transfer(array, array->type, array->written, array->pending, NULL, array->buffer));
   array->written += array->pending;
   array->pending = 0;
   return lks_hdf5_check_written(array->file, array->path);
@@ -224,11 +225,9 @@ lks_status lks_hdf5_array_read(lks_hdf5_array *array, lks_type type, size_t firs
   size_t total = lks_hdf5_array_count(array);
   if (first > total || count > total - first)
     return LKS_FAIL(LKS_DATA, "%s: '%s': expected elements %zu to %zu, found only %zu",
-                    array->file->path, array->path, first, first + count, total);
+                    array->file->path, array->path, first, first + count - 1, total);
   LKS_TRY(write_pending(array));
-  if (count > 0 && transfer(array, type, first, count, data, NULL) < 0)
-    return lks_hdf5_failure(array->file, "read array", array->path);
-  return LKS_OK;
+  return count > 0 ? transfer(array, type, first, count, data, NULL) : LKS_OK;
 }
 
 size_t lks_hdf5_array_count(const lks_hdf5_array *array) {

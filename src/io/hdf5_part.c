@@ -18,8 +18,8 @@ static lks_status check_part(const lks_hdf5_file *file, const char *path, const 
                   file->path, path, found);
 }
 
-static herr_t read_part(lks_hdf5_file *file, hid_t id, lks_type type, const size_t *first,
-                        const lks_shape *shape, void *data) {
+static lks_status read_part(lks_hdf5_file *file, const char *path, hid_t id, lks_type type,
+                            const size_t *first, const lks_shape *shape, void *data) {
   hsize_t start[LKS_AXES_MAX], count[LKS_AXES_MAX];
   for (int axis = 0; axis < shape->axes; axis++) {
     start[axis] = first[axis];
@@ -31,11 +31,12 @@ static herr_t read_part(lks_hdf5_file *file, hid_t id, lks_type type, const size
   if (memory >= 0 && stored >= 0 &&
       H5Sselect_hyperslab(stored, H5S_SELECT_SET, start, NULL, count, NULL) >= 0)
     result = H5Dread(id, lks_hdf5_memory_type(type), memory, stored, file->transfer, data);
-  if (result >= 0) { /* else the error stack is still wanted */
-    lks_hdf5_drop(stored);
-    lks_hdf5_drop(memory);
-  }
-  return result;
+  lks_status status = LKS_OK; /* told before the ids are dropped, which clears HDF5's stack */
+  if (result < 0)
+    status = lks_hdf5_failure(file, "read array", path);
+  lks_hdf5_drop(stored);
+  lks_hdf5_drop(memory);
+  return status;
 }
 
 lks_status lks_hdf5_read_part(lks_hdf5_file *file, const char *path, lks_type type,
@@ -46,8 +47,8 @@ lks_status lks_hdf5_read_part(lks_hdf5_file *file, const char *path, lks_type ty
   lks_status status;
   LKS_TRY(lks_hdf5_open_array(file, path, &id, &stored, &whole));
   LKS_TRY_OR(cleanup, status, check_part(file, path, first, shape, &whole));
-  if (lks_shape_count(shape) > 0 && read_part(file, id, type, first, shape, data) < 0)
-    status = lks_hdf5_failure(file, "read array", path);
+  if (lks_shape_count(shape) > 0)
+    status = read_part(file, path, id, type, first, shape, data);
 cleanup:
   lks_hdf5_drop(id);
   return status;

@@ -24,9 +24,7 @@ typedef struct {
 } listing;
 
 static void release(listing *l) {
-  for (size_t i = 0; i < l->checkpoint.tensor_count; i++)
-    lks_release((char *)(uintptr_t)l->checkpoint.tensors[i].name);
-  lks_release(l->checkpoint.tensors);
+  lks_session_release_list(l->checkpoint.tensors, l->checkpoint.tensor_count);
   lks_release(l->config);
   lks_release(l->cell);
   lks_release(l->hidden);

@@ -166,6 +166,27 @@ lks_status lks_session_list_parameters(lks_session *s, float *values, const char
   return LKS_OK;
 }
 
+void lks_session_release_list(lks_named_tensor *tensors, size_t count) {
+  for (size_t i = 0; tensors != NULL && i < count; i++)
+    lks_release((char *)(uintptr_t)tensors[i].name);
+  lks_release(tensors);
+}
+
+lks_status lks_session_digest(lks_session *s, char hex[LKS_DIGEST_HEX]) {
+  lks_status status;
+  lks_digest digest;
+  size_t count = (size_t)lks_params_count(s->task->params);
+  lks_named_tensor *tensors = NULL;
+  LKS_TRY(lks_allocate(&tensors, count, sizeof *tensors));
+  LKS_TRY_OR(cleanup, status,
+             lks_session_list_parameters(s, s->values, "parameters/", tensors));
+  LKS_TRY_OR(cleanup, status, lks_checkpoint_digest(tensors, count, &digest));
+  lks_digest_to_hex(&digest, hex);
+cleanup:
+  lks_session_release_list(tensors, count);
+  return status;
+}
+
 typedef struct {
   const char *path;
   const lks_checkpoint *checkpoint;
@@ -188,16 +209,29 @@ lks_status lks_session_load_parameters(lks_session *s, const char *path) {
   lks_checkpoint checkpoint = {.tensors = tensors, .tensor_count = count};
   LKS_TRY_OR(cleanup, status, lks_io_run(s->io, run_load, &(load_job){path, &checkpoint}));
 cleanup:
-  for (size_t i = 0; i < count; i++)
-    lks_release((char *)(uintptr_t)tensors[i].name);
-  lks_release(tensors);
+  lks_session_release_list(tensors, count);
   return status;
+}
+
+typedef struct {
+  const char *path;
+  lks_named_value *value;
+} value_job;
+
+static lks_status run_read_value(void *context) {
+  const value_job *job = context;
+  return lks_checkpoint_read_value(job->path, job->value);
+}
+
+lks_status lks_session_read_value(const lks_session *s, const char *checkpoint,
+                                  lks_named_value *value) {
+  return lks_io_run(s->io, run_read_value, &(value_job){checkpoint, value});
 }
 
 lks_status lks_session_check_dataset(const lks_session *s, const char *path) {
   char found[LKS_DIGEST_HEX];
   lks_named_value digest = {.name = "dataset_digest", .kind = LKS_VALUE_TEXT};
-  LKS_TRY(lks_checkpoint_read_value(path, &digest));
+  LKS_TRY(lks_session_read_value(s, path, &digest));
   lks_digest_to_hex(lks_dataset_digest(s->dataset), found);
   lks_status status = LKS_OK;
   if (strcmp(found, digest.text) != 0)

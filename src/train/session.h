@@ -58,9 +58,18 @@ lks_status lks_session_open_trained(lks_session **session, const char *path,
  * alone. */
 lks_status lks_session_load_parameters(lks_session *session, const char *checkpoint);
 
+/* A value of a checkpoint file, as lks_checkpoint_read_value, read by the session's I/O
+ * thread. */
+lks_status lks_session_read_value(const lks_session *session, const char *checkpoint,
+                                  lks_named_value *value);
+
 /* Appends the parameters as named tensors "parameters/NAME"; room for params_count.
- * The names are kept in `names` (lks_release each). */
+ * Release the list in any case, also when this fails. */
 lks_status lks_session_list_parameters(lks_session *session, float *values, const char *group,
                                        lks_named_tensor *tensors);
+void lks_session_release_list(lks_named_tensor *tensors, size_t count);
+
+/* The digest of the session's parameters, which names the model. */
+lks_status lks_session_digest(lks_session *session, char hex[LKS_DIGEST_HEX]);
 
 #endif

@@ -48,7 +48,7 @@ static void slices_of_every_type_cross_chunks(void) {
         CHECK(memcmp(back, items + first, count * sizeof *back) == 0);
       }
     CHECK_FAILS(lks_hdf5_array_read(array, LKS_I64, 990, 11, back), LKS_DATA,
-                "'x': expected elements 990 to 1001, found only 1000");
+                "'x': expected elements 990 to 1000, found only 1000");
     CHECK_FAILS(lks_hdf5_array_read(array, LKS_I64, 1, SIZE_MAX, back), LKS_DATA, "'x'");
     CHECK_OK(lks_hdf5_array_close(array));
     CHECK_OK(lks_hdf5_close(file));
