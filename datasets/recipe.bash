@@ -46,9 +46,10 @@ recipe_fetch() {
   mv "$file.part" "$file"
 }
 
-# recipe_options "$@": sets run, split (for launch/run) and sets (for lockstep train).
+# recipe_options "$@": sets run, split (for launch/run), sets (for lockstep train) and
+# recipe_seed ("-seed-2", for the names of runs, so that each seed has its own).
 recipe_options() {
-  run='' split=() sets=()
+  run='' split=() sets=() recipe_seed=''
   while (( $# > 0 )); do
     case $1 in
     --ranks | --threads | --seed | --run | --set)
@@ -57,7 +58,7 @@ recipe_options() {
     esac
     case $1 in
     --ranks | --threads) split+=("$1" "$2") ;;
-    --seed) sets+=(--set "train.seed=$2") ;;
+    --seed) sets+=(--set "train.seed=$2") recipe_seed=-seed-$2 ;;
     --run) run=$2 ;;
     --set) sets+=(--set "$2") ;;
     --help | -h)
