@@ -89,19 +89,47 @@ lks_status lks_command_find(int argc, char **argv, const lks_command **command, 
   return fail_unknown(argc, argv, first_word_known);
 }
 
+static bool is_kin(const lks_command *command, const char *word) {
+  size_t bytes = strlen(word);
+  return strncmp(command->name, word, bytes) == 0 && command->name[bytes] == ' ';
+}
+
+bool lks_command_has_kin(const char *word) {
+  for (size_t i = 0; i < lks_command_count; i++)
+    if (is_kin(lks_commands[i], word))
+      return true;
+  return false;
+}
+
+static lks_status list_command(const lks_command *command, lks_text *text) {
+  return lks_text_print(text, "  %-18s %s\n", command->name, command->summary);
+}
+
+lks_status lks_command_describe_kin(const char *word, lks_text *text) {
+  LKS_TRY(lks_text_print(text, "usage: lockstep %s WORD [OPTION...] [OPERAND...]\n\n", word));
+  for (size_t i = 0; i < lks_command_count; i++)
+    if (is_kin(lks_commands[i], word))
+      LKS_TRY(list_command(lks_commands[i], text));
+  return lks_text_print(text, "\n  lockstep %s WORD --help    tells about one of them\n", word);
+}
+
 lks_status lks_command_describe_all(lks_text *text) {
   LKS_TRY(lks_text_print(text, "lockstep trains sequence models on many ranks and threads:\n"
                                "one configuration, one digest.\n\n"
                                "usage: lockstep COMMAND [OPTION...] [OPERAND...]\n\n"
                                "commands:\n"));
   for (size_t i = 0; i < lks_command_count; i++)
-    LKS_TRY(
-        lks_text_print(text, "  %-16s %s\n", lks_commands[i]->name, lks_commands[i]->summary));
+    LKS_TRY(list_command(lks_commands[i], text));
   return lks_text_print(text, "\n"
                               "  lockstep COMMAND --help    tells about one command\n"
                               "  lockstep --version         prints the version\n\n"
                               "Started by mpirun or srun, the ranks work together; else it "
                               "works alone.\n\n"
+                              "environment: LOCKSTEP_KERNELS=NAME chooses the kernel table "
+                              "(avx512, avx2, portable,\n"
+                              "               reference, openblas) before [train] kernels\n"
+                              "             LOCKSTEP_PROGRESS=bar or lines: how progress is "
+                              "shown\n\n"
                               "exit codes: 0 success (finished, or stopped as asked), "
                               "1 failure while running,\n"
                               "            2 wrong use, 3 bad data\n");

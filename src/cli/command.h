@@ -80,8 +80,13 @@ extern const size_t lks_command_count;
  * LKS_USAGE naming the closest one. */
 lks_status lks_command_find(int argc, char **argv, const lks_command **command, int *words);
 
-/* Appends the program's help, or a command's. */
+/* Whether there are commands of two words whose first one is `word`: "prepare". */
+bool lks_command_has_kin(const char *word);
+
+/* Appends the program's help, that of the commands whose first word is `word`, or a
+ * command's. */
 lks_status lks_command_describe_all(lks_text *text);
+lks_status lks_command_describe_kin(const char *word, lks_text *text);
 lks_status lks_command_describe(const lks_command *command, lks_text *text);
 
 #endif

@@ -11,6 +11,7 @@ typedef struct {
   const char *kernels;
   int64_t length, samples, top_k, seed, threads;
   double temperature, top_p;
+  lks_option_list sets;
 } generate_options;
 
 static const generate_options defaults = {
@@ -36,10 +37,12 @@ static const lks_option rows[] = {
      "draws among the likeliest that together have probability P (default: 1)"},
     {"seed", LKS_OPTION_INTEGER, offsetof(generate_options, seed), "S", 0, 9e15,
      "same seed, same texts (default: 1)"},
+    {"set", LKS_OPTION_LIST, offsetof(generate_options, sets), "SECTION.KEY=VALUE", 1, 0,
+     "changes a key of the model's configuration, e.g. data.file=text.h5; may be repeated"},
     {"kernels", LKS_OPTION_TEXT, offsetof(generate_options, kernels), "NAME", 1, 0,
-     "kernel table (default: the fastest)"},
+     "kernel table (default: LOCKSTEP_KERNELS, or the model's)"},
     {"threads", LKS_OPTION_INTEGER, offsetof(generate_options, threads), "N", 1, 4096,
-     "threads (default: the cores that this process may use)"},
+     "threads (default: the model's)"},
 };
 
 static lks_status check(const void *given, const lks_option_list *operands) {
@@ -53,6 +56,8 @@ static lks_status check(const void *given, const lks_option_list *operands) {
 static lks_status run(const lks_command_call *call) {
   const generate_options *options = call->options;
   lks_generate_setup setup = {.path = call->operands->items[0],
+                              .sets = options->sets.items,
+                              .set_count = options->sets.count,
                               .label = options->label,
                               .vector = options->vector,
                               .prompt = options->prompt,

@@ -2,7 +2,7 @@
 /* command_predict.c - lockstep predict. */
 #include "base/fail.h"
 #include "cli/command.h"
-#include "predict/predict_series.h"
+#include "predict/predict.h"
 
 #include <stdio.h>
 

@@ -101,7 +101,7 @@ const lks_command lks_command_train = {
         "\n"
         "SIGTERM, SIGINT or SIGUSR1 to any rank ends all ranks after the step under way,\n"
         "with a checkpoint and exit code 0; the file state then says stopped.\n",
-    .table = {"train", rows, sizeof rows / sizeof rows[0], 0, 1, "run.ini"},
+    .table = {"train", rows, sizeof rows / sizeof rows[0], 0, 1, "[run.ini]"},
     .options_bytes = sizeof(train_options),
     .defaults = &defaults,
     .collective = true,

@@ -41,6 +41,8 @@ static lks_status find_text(int argc, char **argv, intent *it) {
   int words = 0;
   if (argc == 2)
     return lks_command_describe_all(&it->text);
+  if (argc == 3 && lks_command_has_kin(argv[2]))
+    return lks_command_describe_kin(argv[2], &it->text);
   LKS_TRY(lks_command_find(argc - 1, argv + 1, &command, &words));
   return lks_command_describe(command, &it->text);
 }
@@ -53,6 +55,8 @@ static bool asks_for_text(int argc, char **argv) {
 static lks_status find_command(int argc, char **argv, intent *it) {
   const lks_command *command = NULL;
   int words = 0;
+  if (argc == 3 && strcmp(argv[2], "--help") == 0 && lks_command_has_kin(argv[1]))
+    return lks_command_describe_kin(argv[1], &it->text);
   LKS_TRY(lks_command_find(argc, argv, &command, &words));
   it->command = command;
   LKS_TRY(lks_allocate(&it->options, 1, command->options_bytes));
@@ -123,7 +127,9 @@ int main(int argc, char **argv) {
   lks_status status = lks_comm_create(&comm, false);
   if (status == LKS_OK)
     status = run(comm, argc, argv, &it);
-  if (fflush(stdout) != 0 && status == LKS_OK)
+  bool is_written =
+      fflush(stdout) == 0 && !ferror(stdout); /* an earlier flush drops what failed */
+  if (!is_written && status == LKS_OK)
     status = LKS_FAIL(LKS_IO, "standard output: cannot write\n  hint: is the disk full?");
   if (status != LKS_OK && status != LKS_PEER)
     lks_log_failure();

@@ -170,13 +170,30 @@ lks_status lks_options_check_operands(const lks_option_table *table,
   return LKS_OK;
 }
 
+enum { HELP_COLUMN = 29, HELP_WIDTH = 100 - HELP_COLUMN };
+
+/* In lines of at most HELP_WIDTH bytes, all in the same column. */
+static lks_status describe_help(const char *help, lks_text *text) {
+  while (strlen(help) > HELP_WIDTH) {
+    int bytes = HELP_WIDTH;
+    while (bytes > 0 && help[bytes] != ' ')
+      bytes--;
+    if (bytes == 0)
+      break;
+    LKS_TRY(lks_text_print(text, "%.*s\n%*s", bytes, help, HELP_COLUMN, ""));
+    help += bytes + 1;
+  }
+  return lks_text_print(text, "%s\n", help);
+}
+
 lks_status lks_options_describe(const lks_option_table *table, lks_text *text) {
   for (size_t i = 0; i < table->option_count; i++) {
     const lks_option *option = &table->options[i];
     char left[64];
     snprintf(left, sizeof left, "--%s%s%s", option->name, option->value != NULL ? " " : "",
              option->value != NULL ? option->value : "");
-    LKS_TRY(lks_text_print(text, "  %-26s %s\n", left, option->help));
+    LKS_TRY(lks_text_print(text, "  %-*s ", HELP_COLUMN - 3, left));
+    LKS_TRY(describe_help(option->help, text));
   }
   return LKS_OK;
 }

@@ -86,9 +86,10 @@ static lks_status find_columns(input *in, const lks_csv_row *row) {
   in->time = in->group = NONE;
   if (table->time_name[0])
     LKS_TRY(need_field(in, row, table->time_name, "time column", &in->time));
-  if (table->count > 1 && !table->group_name[0])
+  bool is_melted = !table->group_name[0] && table->series[0].name[0];
+  if (is_melted)
     LKS_TRY(find_melted(in, row));
-  else if (table->count > 1)
+  else if (table->group_name[0])
     LKS_TRY(need_field(in, row, table->group_name, "column that names the series", &in->group));
   for (int c = 0; c < table->columns; c++) {
     double unused;

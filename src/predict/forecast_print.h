@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_PREDICT_FORECAST_PRINT_H
 #define LOCKSTEP_PREDICT_FORECAST_PRINT_H
 
-#include "predict/predict_series.h"
+#include "predict/predict.h"
 #include "predict/forecast_rows.h"
 #include "task/forecast.h"
 

@@ -30,24 +30,6 @@ struct lks_forecast_stream {
   char digest[LKS_DIGEST_HEX];
 };
 
-static lks_status find_digest(lks_forecast_stream *s) {
-  lks_status status;
-  lks_digest digest;
-  size_t count = (size_t)lks_params_count(s->session->task->params);
-  lks_named_tensor *tensors = NULL;
-  LKS_TRY(lks_allocate(&tensors, count, sizeof *tensors));
-  LKS_TRY_OR(
-      cleanup, status,
-      lks_session_list_parameters(s->session, s->session->values, "parameters/", tensors));
-  LKS_TRY_OR(cleanup, status, lks_checkpoint_digest(tensors, count, &digest));
-  lks_digest_to_hex(&digest, s->digest);
-cleanup:
-  for (size_t i = 0; i < count; i++)
-    lks_release((char *)(uintptr_t)tensors[i].name);
-  lks_release(tensors);
-  return status;
-}
-
 static lks_status allocate(lks_forecast_stream *s) {
   size_t span = (size_t)lks_window_span(&s->setup->score_plan);
   size_t scaling = s->series * (size_t)s->setup->targets * LKS_FORECAST_SCALING;
@@ -87,7 +69,7 @@ lks_status lks_forecast_stream_create(lks_forecast_stream **stream, lks_session 
   s->units = (size_t)session->task->state_units;
   s->state_count = session->task->state_count;
   LKS_TRY_OR(cleanup, status, allocate(s));
-  LKS_TRY_OR(cleanup, status, find_digest(s));
+  LKS_TRY_OR(cleanup, status, lks_session_digest(session, s->digest));
   *stream = s;
   return LKS_OK;
 cleanup:
@@ -145,18 +127,19 @@ static lks_status run_save(void *context) {
 lks_status lks_forecast_stream_load(lks_forecast_stream *s, const char *path) {
   lks_named_tensor tensors[TENSORS];
   lks_named_value model = {.name = "model", .kind = LKS_VALUE_TEXT};
-  lks_checkpoint checkpoint = {tensors, list(s, tensors), &model, 1};
+  lks_checkpoint checkpoint = {.tensors = tensors, .tensor_count = list(s, tensors)};
   LKS_TRY(lks_checkpoint_check(path));
-  LKS_TRY(lks_io_run(s->session->io, run_load, &(file_job){path, &checkpoint}));
+  LKS_TRY(lks_session_read_value(s->session, path, &model));
   bool is_same = strcmp(model.text, s->digest) == 0;
-  lks_status status =
-      is_same ? LKS_OK
-              : LKS_FAIL(LKS_DATA,
-                         "%s: expected the state of the model with digest %.16s..., found that "
-                         "of %.16s...\n  hint: begin a new state file for another model",
-                         path, s->digest, model.text);
+  lks_status status = LKS_OK;
+  if (!is_same)
+    status = LKS_FAIL(LKS_DATA,
+                      "%s: expected the state of the model with digest %.16s..., found that "
+                      "of %.16s...\n  hint: begin a new state file for another model",
+                      path, s->digest, model.text);
   lks_release(model.text);
-  return status;
+  LKS_TRY(status);
+  return lks_io_run(s->session->io, run_load, &(file_job){path, &checkpoint});
 }
 
 lks_status lks_forecast_stream_save(lks_forecast_stream *s, const char *path) {

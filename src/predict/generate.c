@@ -149,7 +149,8 @@ static lks_status draw(generation *g) {
 
 static lks_status open_model(generation *g) {
   const lks_generate_setup *setup = g->setup;
-  LKS_TRY(lks_session_open_trained(&g->session, setup->path, NULL, 0, NULL));
+  LKS_TRY(
+      lks_session_open_trained(&g->session, setup->path, setup->sets, setup->set_count, NULL));
   if (setup->kernels)
     LKS_TRY(
         lks_kernels_find(setup->kernels, g->session->kernels->precision, &g->session->kernels));

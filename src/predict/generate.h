@@ -9,7 +9,9 @@
 #include <stdio.h>
 
 typedef struct {
-  const char *path;   /* a run folder or a checkpoint file */
+  const char *path;        /* a run folder or a checkpoint file */
+  const char *const *sets; /* "data.file=text.h5" … */
+  size_t set_count;
   const char *label;  /* that the text belongs to, or … */
   const char *vector; /* … numbers that describe it; both NULL: of a language model */
   const char *prompt; /* UTF-8, may be empty or NULL */

@@ -168,8 +168,8 @@ static lks_status fail_line(answering *a, const char *path, int64_t number, cons
   char message[512];
   (void)snprintf(message, sizeof message, "%s", why);
   LKS_TRY(answer_batch(a));
-  return LKS_FAIL(LKS_DATA, "%s:%lld: %s\n  hint: the lines before it were answered", path,
-                  (long long)number, message);
+  return LKS_FAIL(LKS_DATA, "%s:%lld: %s\n  hint: %s before it were answered", path,
+                  (long long)number, message, a->columns ? "the sentences" : "the lines");
 }
 
 /* Puts a line into the batch: a copy of it, and its symbols in all fields that are made of

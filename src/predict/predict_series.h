@@ -1,39 +1,24 @@
-/* predict_series.h - forecasts from a trained model, as CSV, JSON or a plot; a model of
- * sequences answers lines (predict_lines.h). */
+/* SPDX-License-Identifier: Apache-2.0 */
+/* predict_series.h - forecasts of series, as CSV, JSON or a plot. */
 #ifndef LOCKSTEP_PREDICT_PREDICT_SERIES_H
 #define LOCKSTEP_PREDICT_PREDICT_SERIES_H
 
-#include <lockstep/status.h>
+#include "predict/predict.h"
+#include "train/session.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-typedef enum { LKS_PREDICT_CSV, LKS_PREDICT_JSON, LKS_PREDICT_PLOT } lks_predict_format;
-
-typedef struct {
-  const char *path;        /* a run folder or a checkpoint file */
-  const char *input;       /* CSV with rows, "-": standard input; NULL: the dataset's rows */
-  const char *split;       /* the dataset's: forecast this split's last rows; NULL: what
-                              comes after the last row */
-  const char *series;      /* only the series of this name; NULL: all */
-  const char *state;       /* file that carries the model's state from call to call, or NULL */
-  const char *const *sets; /* "evaluate.beam=5" … */
-  size_t set_count;
-  double interval; /* its level; 0: the configuration's */
-  lks_predict_format format;
-  bool columns; /* of sequences: input is words in columns, one a line */
-  FILE *out;
-} lks_predict_setup;
-
-/* Writes forecasts of `horizon` rows for each series.
+/* Writes forecasts of `horizon` rows for each series, with the trained model of `session`
+ * (task forecast; not allocated yet).
  *
- * With `input` the rows are the file's, which has the columns of the table that the model
- * was trained on; rows behind the last one with a target give covariates known in the
- * future.  With `state` the rows are new ones: the first call wants a whole window,
- * later ones go on, one step of the model a row; the file is replaced when all is done.
+ * With setup->input the rows are the file's, which has the columns of the table that the
+ * model was trained on; rows behind the last one with a target give covariates known in the
+ * future.  With setup->state the rows are new ones: the first call wants a whole window,
+ * later ones go on, one step of the model a row; the file is replaced when all forecasts
+ * are written.
  *
- * One process; not collective.  Fails with LKS_DATA naming file, line and column. */
-lks_status lks_predict_run(const lks_predict_setup *setup);
+ * One process; not collective.  Fails with LKS_DATA, naming file, line and column, for rows
+ * that cannot be used or are too few; with LKS_USAGE for a series or a split that is not
+ * there; with LKS_IO when the forecasts or the state cannot be written: the state is as it
+ * was then. */
+lks_status lks_predict_series(lks_session *session, const lks_predict_setup *setup);
 
 #endif

@@ -59,14 +59,52 @@ two 1 10 > rows.csv
 [[ $("$lockstep" predict model rows.csv --state state-new) = "$("$lockstep" predict model rows.csv)" ]] ||
   fail "the first window is forecast in another way"
 
-two 37 37 > rows.csv
+# A series that is not asked for goes on all the same.
+cp state-single state-part
+two 36 36 > rows.csv
+"$lockstep" predict model rows.csv --state state-single > one.txt || fail "row 36"
+"$lockstep" predict model rows.csv --state state-part --series s0 > part.txt || fail "row 36 of s0"
+[[ $(grep -c ^s0 part.txt) -gt 0 && $(grep -c ^s1 part.txt) = 0 ]] || fail "--series: $(cat part.txt)"
+cmp state-single state-part || fail "--series changes the state"
+
+# Rows that are missing between calls are missing within the file too.
+{ two 1 34; two 36 36 | tail -n +2; } > all.csv
+together=$("$lockstep" predict model all.csv --state state-gap) || fail "a gap: $together"
+two 1 34 > rows.csv
+"$lockstep" predict model rows.csv --state state-gaps > /dev/null || fail "before the gap"
+two 36 36 > rows.csv
+[[ $("$lockstep" predict model rows.csv --state state-gaps) = "$together" ]] || fail "after the gap"
+
+two 35 35 > rows.csv
 expect_failure 3 "expected the row after the last one seen" "$lockstep" predict model rows.csv \
   --state state-single
+sed -E '2,$ s/,20(..-)/,90\1/' rows.csv > bad.csv
+expect_failure 3 "rows are missing before 9020-" "$lockstep" predict model bad.csv \
+  --state state-single
+{ two 1 20; two 35 35 | sed -n 2p | sed -E 's/,20(..-)/,90\1/'; } > bad.csv
+expect_failure 3 "rows are missing before 9020-" "$lockstep" predict model bad.csv
+
+# A series with too few rows is told of, and no state is left.
+{ two 1 20; } | awk -F, 'NR == 1 || $1 == "s0" || ++n < 3' > rows.csv
+expect_failure 3 "series 's1': expected 10 rows to forecast from, found 2" "$lockstep" predict \
+  model rows.csv --state state-short
+[[ ! -e state-short ]] || fail "a state of a refused call"
+
+lost() { "$@" > /dev/full; }
+
+# Forecasts that are lost leave the state where it was.
+two 37 37 > rows.csv
+cp state-single state-before
+expect_failure 1 "the forecasts cannot be written" lost "$lockstep" predict model rows.csv \
+  --state state-single
+cmp state-single state-before || fail "a state of lost forecasts"
+
 write_ini 'layers = 1'
 rm -rf other
 train other 0 1
 two 36 36 > rows.csv
-expect_failure 3 "state" "$lockstep" predict other rows.csv --state state-single
+expect_failure 3 "expected the state of the model with digest" "$lockstep" predict other \
+  rows.csv --state state-single
 printf 'series,day,value\ns0,2020-05-01,1\n' > bad.csv
 expect_failure 3 "bad.csv:1: expected the column 'extra'" "$lockstep" predict model bad.csv
 printf 'series,day,value,extra\ns0,2020-05-01,1,x\n' > bad.csv
