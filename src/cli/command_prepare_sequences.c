@@ -16,90 +16,49 @@ typedef struct {
 
 static const prepare_options defaults = {.vocab_count = 1, .subword_lines = 500000};
 
-#define SHARED_OPTION_ROWS                                                                     \
-  LKS_COMMON_OPTION_ROWS,                                                                      \
-      {"out", LKS_OPTION_TEXT,       offsetof(prepare_options, out), "FILE", 1,                \
-       0,     "the dataset to write"},                                                         \
-      {"train", LKS_OPTION_TEXT,      offsetof(prepare_options, train), "FILE", 1,             \
-       0,       "samples to train on"},                                                        \
-      {"valid", LKS_OPTION_TEXT,         offsetof(prepare_options, valid), "FILE", 1,          \
-       0,       "samples to validate on"},                                                     \
-      {"test", LKS_OPTION_TEXT,     offsetof(prepare_options, test), "FILE", 1,                \
-       0,      "samples to test on"},                                                          \
-      {"vocab-size",                                                                           \
-       LKS_OPTION_INTEGER,                                                                     \
-       offsetof(prepare_options, vocab_size),                                                  \
-       "N",                                                                                    \
-       0,                                                                                      \
-       1e9,                                                                                    \
-       "keeps the N most frequent symbols; 0: all (default)"},                                 \
-      {"vocab-count",                                                                          \
-       LKS_OPTION_INTEGER,                                                                     \
-       offsetof(prepare_options, vocab_count),                                                 \
-       "N",                                                                                    \
-       1,                                                                                      \
-       1e18,                                                                                   \
-       "keeps symbols seen at least N times in training (default: 1)"},                        \
-      {"max-length",                                                                           \
-       LKS_OPTION_INTEGER,                                                                     \
-       offsetof(prepare_options, max_length),                                                  \
-       "N",                                                                                    \
-       0,                                                                                      \
-       1e6,                                                                                    \
-       "leaves out samples of more than N symbols; 0: none (default)"},                        \
-      {"lowercase",                                                                            \
-       LKS_OPTION_SWITCH,                                                                      \
-       offsetof(prepare_options, lowercase),                                                   \
-       NULL,                                                                                   \
-       1,                                                                                      \
-       0,                                                                                      \
-       "text in lower case; of tags the words, not their letters"},                            \
-  {                                                                                            \
-    "skip-bad", LKS_OPTION_SWITCH, offsetof(prepare_options, skip_bad), NULL, 1, 0,            \
-        "leaves out and counts samples that cannot be used, instead of refusing the first"     \
-  }
+#define ROW(name, type, field, value, least, most, help)                                       \
+  { name, LKS_OPTION_##type, offsetof(prepare_options, field), value, least, most, help }
 
-#define TOKEN_OPTION_ROWS                                                                      \
-  {"characters",                                                                               \
-   LKS_OPTION_SWITCH,                                                                          \
-   offsetof(prepare_options, characters),                                                      \
-   NULL,                                                                                       \
-   1,                                                                                          \
-   0,                                                                                          \
-   "a symbol is a character, not a word"},                                                     \
-      {"subwords",                                                                             \
-       LKS_OPTION_INTEGER,                                                                     \
-       offsetof(prepare_options, subwords),                                                    \
-       "N",                                                                                    \
-       4,                                                                                      \
-       1e6,                                                                                    \
-       "a symbol is one of N pieces of words, learnt from the training files"},                \
-  {                                                                                            \
-    "subword-lines", LKS_OPTION_INTEGER, offsetof(prepare_options, subword_lines), "N", 0,     \
-        1e9, "lines that pieces are learnt from, drawn evenly; 0: all (default: 500000)"       \
-  }
+#define SHARED_ROWS                                                                            \
+  LKS_COMMON_OPTION_ROWS, ROW("out", TEXT, out, "FILE", 1, 0, "the dataset to write"),         \
+      ROW("train", TEXT, train, "FILE", 1, 0, "samples to train on"),                          \
+      ROW("valid", TEXT, valid, "FILE", 1, 0, "samples to validate on"),                       \
+      ROW("test", TEXT, test, "FILE", 1, 0, "samples to test on"),                             \
+      ROW("vocab-size", INTEGER, vocab_size, "N", 0, 1e9,                                      \
+          "keeps the N most frequent symbols; 0: all (default)"),                              \
+      ROW("vocab-count", INTEGER, vocab_count, "N", 1, 1e18,                                   \
+          "keeps symbols seen at least N times in training (default: 1)"),                     \
+      ROW("max-length", INTEGER, max_length, "N", 0, 1e6,                                      \
+          "leaves out samples of more than N symbols; 0: none (default)"),                     \
+      ROW("lowercase", SWITCH, lowercase, NULL, 1, 0,                                          \
+          "text in lower case; of tags the words, not their letters"),                         \
+      ROW("skip-bad", SWITCH, skip_bad, NULL, 1, 0,                                            \
+          "leaves out and counts samples that cannot be used, instead of refusing the first")
 
-#define WORDS_OPTION_ROW                                                                       \
-  {                                                                                            \
-    "keep-words", LKS_OPTION_TEXT, offsetof(prepare_options, keep_words), "FILE", 1, 0,        \
-        "keeps the words of FILE too: a dataset, or a text with a word first in each line"     \
-  }
+#define TOKEN_ROWS                                                                             \
+  ROW("characters", SWITCH, characters, NULL, 1, 0, "a symbol is a character, not a word"),    \
+      ROW("subwords", INTEGER, subwords, "N", 4, 1e6,                                          \
+          "a symbol is one of N pieces of words, learnt from the training files"),             \
+      ROW("subword-lines", INTEGER, subword_lines, "N", 0, 1e9,                                \
+          "lines that pieces are learnt from, drawn evenly; 0: all (default: 500000)")
 
-static const lks_option labelled_rows[] = {SHARED_OPTION_ROWS, TOKEN_OPTION_ROWS,
-                                           WORDS_OPTION_ROW};
+#define KEEP_WORDS_ROW                                                                         \
+  ROW("keep-words", TEXT, keep_words, "FILE", 1, 0,                                            \
+      "keeps the words of FILE too: a dataset, or a text with a word first in each line")
+
+static const lks_option labelled_rows[] = {SHARED_ROWS, TOKEN_ROWS, KEEP_WORDS_ROW};
 static const lks_option tags_rows[] = {
-    SHARED_OPTION_ROWS,
-    WORDS_OPTION_ROW,
-    {"repair", LKS_OPTION_SWITCH, offsetof(prepare_options, repair), NULL, 1, 0,
-     "a span that begins with I- begins with B- instead"},
+    SHARED_ROWS,
+    KEEP_WORDS_ROW,
+    ROW("repair", SWITCH, repair, NULL, 1, 0,
+        "a span that begins with I- begins with B- instead"),
 };
 static const lks_option pairs_rows[] = {
-    SHARED_OPTION_ROWS,
-    TOKEN_OPTION_ROWS,
-    {"source", LKS_OPTION_TEXT, offsetof(prepare_options, source), "EXT", 1, 0,
-     "ending of the files to translate from: --train a --source en reads a.en"},
-    {"target", LKS_OPTION_TEXT, offsetof(prepare_options, target), "EXT", 1, 0,
-     "ending of the files to translate to"},
+    SHARED_ROWS,
+    TOKEN_ROWS,
+    ROW("source", TEXT, source, "EXT", 1, 0,
+        "ending of the files to translate from: --train a --source en reads a.en"),
+    ROW("target", TEXT, target, "EXT", 1, 0, "ending of the files to translate to"),
 };
 
 static lks_status check(const char *name, const prepare_options *options) {

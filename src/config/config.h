@@ -41,17 +41,19 @@ typedef struct lks_config lks_config;
 lks_status lks_config_create(lks_config **config);
 void lks_config_destroy(lks_config *config);
 
-/* Adds keys[0..count), borrowed for ever (they are static tables). */
+/* Adds keys[0..count), borrowed for ever (they are static tables).  Fails with LKS_NO_MEMORY; a
+ * key that is there already is asserted. */
 lks_status lks_config_register(lks_config *config, const lks_key *keys, size_t count);
 
-/* Another default for a registered key, before anything is read: what a task means by it. */
+/* Another default for a key, before anything is read: what a task means by it.  That the key
+ * is registered and has no value yet is asserted. */
 lks_status lks_config_default(lks_config *config, const char *section, const char *key,
                               const char *value);
 
 /* Reads an INI file; its relative paths are resolved against its folder.  Fails
  * with LKS_IO when it cannot be read, and with LKS_USAGE when it is a folder or a pipe, is
- * no INI text or gives what it may not: "run.ini:12: unknown key 'hiden' in [model]; did you mean
- * 'hidden'? known: …". */
+ * no INI text or gives what it may not: "run.ini:12: unknown key 'hiden' in [model]; did you
+ * mean 'hidden'? known: …". */
 lks_status lks_config_read(lks_config *config, const char *path);
 
 /* The same from memory; `name` stands for the path in messages, and relative

@@ -13,7 +13,8 @@
 
 typedef struct lks_hdf5_packer lks_hdf5_packer;
 
-/* For chunks of `count` elements of `bytes` bytes, which `worker` packs; it outlives this. */
+/* For chunks of `count` elements of `bytes` bytes, which `worker` packs; it outlives this.
+ * Fails with LKS_NO_MEMORY. */
 lks_status lks_hdf5_packer_create(lks_hdf5_packer **packer, size_t count, size_t bytes,
                                   lks_io_thread *worker);
 void lks_hdf5_packer_destroy(lks_hdf5_packer *packer);

@@ -26,6 +26,7 @@ typedef struct lks_io_job {
   char message[1024];
 } lks_io_job;
 
+/* Fails with LKS_NO_MEMORY, and with LKS_IO when no thread can be started. */
 lks_status lks_io_thread_create(lks_io_thread **thread);
 void lks_io_thread_destroy(lks_io_thread *thread);
 

@@ -33,7 +33,8 @@ lks_status lks_sealed_temporary(const char *path, char **temporary);
 /* Seals the closed file `temporary` and moves it to `path`.  `holes` (sorted, may
  * be NULL) are stored in a list behind the file's end, inside the digest.
  * *digest (may be NULL) is the digest that was written.  On failure `temporary` is
- * deleted and `path` is as it was. */
+ * deleted and `path` is as it was, but for a folder that cannot be flushed: then the new file
+ * is in its place. */
 lks_status lks_sealed_commit(const char *temporary, const char *path, lks_file_kind kind,
                              const lks_hole *holes, size_t hole_count, lks_digest *digest);
 
@@ -47,7 +48,8 @@ lks_status lks_sealed_check(const char *path, lks_file_kind kind, lks_digest *di
 bool lks_sealed_is_kind(const char *path, lks_file_kind kind);
 
 /* Writes bytes as path in the same safe way (temporary, flush, rename).  On failure
- * (LKS_IO) `path` is as it was and nothing is left beside it. */
+ * (LKS_IO) nothing is left beside it, and `path` is as it was unless only its folder could
+ * not be flushed. */
 lks_status lks_file_replace(const char *path, const void *data, size_t bytes);
 
 /* Makes a folder and those above it; fine when it is there. */

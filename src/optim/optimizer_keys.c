@@ -26,8 +26,8 @@ static const lks_key keys[] = {
     {"optimizer", "clip", LKS_KEY_REAL, "0", NULL, 0, 1e9, LKS_KEY_FIXED,
      "largest norm of the mean gradient, longer ones are shortened to it; 0: no limit"},
     {"optimizer", "average", LKS_KEY_REAL, "0", NULL, 0, 0.99999, LKS_KEY_FIXED,
-     "share that the moving average of the parameters keeps in a step, 0.999 say; scores and "
-     "forecasts are the average's; 0: none"},
+     "exponential moving average (EMA) of the parameters: share that it keeps in a step, 0.999 "
+     "say; scores and forecasts are the average's; 0: none"},
 };
 
 lks_status lks_optimizer_register(lks_config *config) {

@@ -15,10 +15,11 @@ typedef struct {
 
 void lks_forecast_rows_release(lks_forecast_rows *rows);
 
-/* Appends a row of `columns` values. */
+/* Appends a row of `columns` values.  Fails with LKS_NO_MEMORY. */
 lks_status lks_forecast_rows_append(lks_forecast_rows *rows, int columns, const float *values);
 
-/* The last `most` rows before `end`, a row of the dataset's series. */
+/* Makes the rows the last `most` before row `end` of the dataset's series.  Fails with
+ * LKS_NO_MEMORY, and with LKS_DATA when a chunk of the dataset is damaged. */
 lks_status lks_forecast_rows_read(lks_forecast_rows *rows, lks_session *session, int64_t series,
                                   int64_t end, int64_t most);
 

@@ -25,7 +25,7 @@ static const lks_key keys[] = {
      "what is taken off the targets of a window: nothing, its last value, its mean"},
     {"model", "window_scale", LKS_KEY_CHOICE, "none", "none deviation difference", 1, 0,
      LKS_KEY_FIXED,
-     "what targets of a window are divided by: nothing, their deviation, that of their steps"},
+     "what targets of a window are divided by: nothing, their standard deviation, that of their steps"},
     {"model", "residual", LKS_KEY_CHOICE, "none", "none naive seasonal-naive", 1, 0,
      LKS_KEY_FIXED, "forecast to which the network's output is added"},
     {"model", "differences", LKS_KEY_BOOL, "no", NULL, 1, 0, LKS_KEY_FIXED,

@@ -37,7 +37,7 @@ static const lks_key keys[] = {
     {"evaluate", "min_length", LKS_KEY_INTEGER, "0", NULL, 0, 100000, LKS_KEY_FREE,
      "fewest symbols of a translation"},
     {"evaluate", "length_power", LKS_KEY_REAL, "1", NULL, 0, 10, LKS_KEY_FREE,
-     "log-probabilities are divided by ((5 + length) / 6) to this power"},
+     "length penalty: log-probabilities are divided by ((5 + length) / 6) to this power"},
     {"evaluate", "coverage", LKS_KEY_REAL, "0", NULL, 0, 10, LKS_KEY_FREE,
      "weight of the penalty for source symbols without attention"},
     {"predict", "n_best", LKS_KEY_INTEGER, "1", NULL, 1, 256, LKS_KEY_FREE,
