@@ -58,9 +58,9 @@ static bool add_segment(const walk *at, int s) {
     last = at->shards->present;
   int count = 0;
   if (first < last)
-    count = at->items(at->context, first - at->first_row, last - at->first_row,
-                      segments->capacity_terms - segments->terms,
-                      segments->item + segments->terms);
+    count =
+        at->items(at->context, first - at->first_row, last - at->first_row,
+                  segments->capacity_terms - segments->terms, segments->item + segments->terms);
   if (count == 0)
     return false;
   segments->terms += count;

@@ -129,9 +129,7 @@ static void files_without_words_are_refused(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
-const lks_test keep_words_tests[] = {TEST(a_list_has_a_word_first_in_each_line),
-                                     TEST(the_heading_of_word_vectors_is_no_word),
-                                     TEST(words_of_a_text_are_kept_in_samples),
-                                     TEST(words_of_a_text_are_kept_in_a_text),
-                                     TEST(files_without_words_are_refused),
-                                     TEST_END};
+const lks_test keep_words_tests[] = {
+    TEST(a_list_has_a_word_first_in_each_line), TEST(the_heading_of_word_vectors_is_no_word),
+    TEST(words_of_a_text_are_kept_in_samples),  TEST(words_of_a_text_are_kept_in_a_text),
+    TEST(files_without_words_are_refused),      TEST_END};
