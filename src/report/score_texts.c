@@ -194,16 +194,16 @@ static lks_status add_classes(scoring *s) {
 
 static lks_status finish_classes(scoring *s, lks_text *text) {
   int classes = lks_vocabulary_size(s->names);
-  double *confusion;
-  LKS_TRY(lks_allocate(&confusion, (size_t)classes * (size_t)classes, sizeof *confusion));
+  double *counts;
+  LKS_TRY(lks_allocate(&counts, (size_t)classes * LKS_CLASS_COUNTS, sizeof *counts));
   for (size_t i = 0; i < s->pairs.count; i++)
-    lks_confusion_add(confusion, classes, s->pairs.numbers[HYPOTHESIS][i],
-                      s->pairs.numbers[REFERENCE][i]);
+    lks_class_counts_add(counts, s->pairs.numbers[HYPOTHESIS][i],
+                         s->pairs.numbers[REFERENCE][i]);
   lks_status status =
       lks_text_print(text, "macro_f1 %.2f, classes %d, lines %zu\naccuracy %.2f\n",
-                     lks_confusion_macro_f1(confusion, classes), classes, s->pairs.count,
-                     lks_confusion_accuracy(confusion, classes));
-  lks_release(confusion);
+                     lks_class_macro_f1(counts, classes), classes, s->pairs.count,
+                     lks_class_accuracy(counts, classes));
+  lks_release(counts);
   return status;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* classify.c - the task `classify`: one of a few classes for a text.
  *
- * Sums of a row: its loss without weights, 1, and the confusion matrix. */
+ * Sums of a row: its loss without weights, 1, and the counts of each class
+ * (metrics/class_scores.h). */
 #include "base/arithmetic.h"
 #include "base/fail.h"
 #include "base/log.h"
@@ -45,7 +46,7 @@ static const lks_key keys[] = {
      "write the probability of every class, not of the best one alone"},
 };
 
-enum { SUM_LOSS, SUM_ROWS, SUM_CONFUSION };
+enum { SUM_LOSS, SUM_ROWS, SUM_COUNTS };
 
 typedef struct {
   lks_task task;
@@ -153,7 +154,7 @@ static lks_status create(lks_task **task, const lks_config *config,
   m->word_field = lks_sequence_field_find(table, "words");
   m->class_field = lks_sequence_field_find(table, "label");
   m->classes = lks_vocabulary_size(table->field[m->class_field].vocabulary);
-  m->task.sum_count = SUM_CONFUSION + m->classes * m->classes;
+  m->task.sum_count = SUM_COUNTS + m->classes * LKS_CLASS_COUNTS;
   LKS_TRY_OR(cleanup, status, check_dataset(m, dataset));
   LKS_TRY_OR(cleanup, status, lks_allocate(&m->weights, (size_t)m->classes, sizeof(float)));
   LKS_TRY_OR(cleanup, status, lks_allocate(&m->scores, (size_t)m->classes, sizeof(float)));
@@ -216,8 +217,7 @@ static void score(lks_task *task, const lks_task_call *call) {
     int32_t label = labels->values[labels->offsets[row]];
     float loss;
     memcpy(m->scores, scores + (size_t)row * classes, classes * sizeof *m->scores);
-    lks_confusion_add(sums + SUM_CONFUSION, m->classes, best_class(m->classes, m->scores),
-                      label);
+    lks_class_counts_add(sums + SUM_COUNTS, best_class(m->classes, m->scores), label);
     call->row_pass->kernels->cross_entropy(1, m->classes, m->scores, classes, &label, 0, false,
                                            &loss);
     sums[SUM_LOSS] += (double)loss;
@@ -234,10 +234,10 @@ static int train_scores(const lks_task *task, double loss, double terms,
 
 static int scores(const lks_task *task, const double *sums, lks_score out[LKS_SCORES_MAX]) {
   const classify_task *m = (const classify_task *)task;
-  const double *confusion = sums + SUM_CONFUSION;
+  const double *counts = sums + SUM_COUNTS;
   bool by_f1 = strcmp(lks_config_text(m->config, "evaluate", "choose_by"), "macro_f1") == 0;
-  out[by_f1] = (lks_score){"accuracy", lks_confusion_accuracy(confusion, m->classes), true};
-  out[!by_f1] = (lks_score){"macro_f1", lks_confusion_macro_f1(confusion, m->classes), true};
+  out[by_f1] = (lks_score){"accuracy", lks_class_accuracy(counts, m->classes), true};
+  out[!by_f1] = (lks_score){"macro_f1", lks_class_macro_f1(counts, m->classes), true};
   out[2] = (lks_score){"nats_per_text", sums[SUM_LOSS] / sums[SUM_ROWS], false};
   return 3;
 }
@@ -245,16 +245,12 @@ static int scores(const lks_task *task, const double *sums, lks_score out[LKS_SC
 static lks_status table(const lks_task *task, const double *sums, lks_text *text) {
   const classify_task *m = (const classify_task *)task;
   const lks_vocabulary *labels = m->table->field[m->class_field].vocabulary;
-  const double *confusion = sums + SUM_CONFUSION;
-  int n = m->classes;
+  const double *counts = sums + SUM_COUNTS;
   LKS_TRY(lks_text_print(text, "%-16s %9s %9s %9s %9s %9s\n", "class", "precision", "recall",
                          "F1", "found", "expected"));
-  for (int k = 0; k < n; k++) {
-    double found = 0, expected = 0, right = confusion[k * n + k];
-    for (int i = 0; i < n; i++) {
-      found += confusion[i * n + k];
-      expected += confusion[k * n + i];
-    }
+  for (int k = 0; k < m->classes; k++, counts += LKS_CLASS_COUNTS) {
+    double found = counts[LKS_CLASS_FOUND], expected = counts[LKS_CLASS_EXPECTED];
+    double right = counts[LKS_CLASS_RIGHT];
     LKS_TRY(lks_text_print(
         text, "%-16s %9.2f %9.2f %9.2f %9.0f %9.0f\n", lks_vocabulary_symbol(labels, k),
         found > 0 ? 100 * right / found : 0, expected > 0 ? 100 * right / expected : 0,
