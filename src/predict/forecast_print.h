@@ -2,8 +2,8 @@
 #ifndef LOCKSTEP_PREDICT_FORECAST_PRINT_H
 #define LOCKSTEP_PREDICT_FORECAST_PRINT_H
 
-#include "predict/predict.h"
 #include "predict/forecast_rows.h"
+#include "predict/predict.h"
 #include "task/forecast.h"
 
 /* One series' forecasts after row `origin` of its rows. */

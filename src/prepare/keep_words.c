@@ -38,12 +38,20 @@ static const lks_vocabulary *words_of(const lks_dataset *dataset) {
                ? lks_dataset_vocabulary(dataset)
                : NULL;
   int field = lks_sequence_field_find(table, "words");
-  return field >= 0 ? table->field[field].vocabulary : NULL;
+  bool is_words =
+      field >= 0 && lks_tokenizer_kind(table->field[field].tokenizer) == LKS_TOKENS_WORDS;
+  return is_words ? table->field[field].vocabulary : NULL;
 }
 
+/* What it is instead. */
 static const char *kind_of(const lks_dataset *dataset) {
-  bool is_text = lks_dataset_vocabulary(dataset) != NULL;
-  return is_text ? "characters" : lks_dataset_task(dataset);
+  const lks_sequence_table *table = lks_dataset_sequences(dataset);
+  if (lks_dataset_vocabulary(dataset) != NULL)
+    return "characters";
+  if (table == NULL)
+    return lks_dataset_task(dataset);
+  int field = lks_sequence_field_find(table, "words");
+  return field >= 0 ? table->field[field].tokenizer : table->kind;
 }
 
 static lks_status keep_of_dataset(keeping *k) {

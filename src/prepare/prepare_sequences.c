@@ -89,9 +89,9 @@ static lks_status make_vocabularies(preparation *p) {
   const lks_prepare_sequences *setup = p->setup;
   LKS_TRY(lks_sequence_fields_create(&p->fields, setup->kind, setup->lowercase, setup->out,
                                      p->helper));
-  LKS_TRY(take_split(p, LKS_SPLIT_TRAIN));
   if (setup->keep_words != NULL)
     LKS_TRY(lks_keep_words(p->fields.field[0].vocabulary, setup->keep_words, setup->lowercase));
+  LKS_TRY(take_split(p, LKS_SPLIT_TRAIN));
   return lks_sequence_fields_finish(&p->fields, setup->vocab_size, setup->vocab_count);
 }
 
@@ -175,6 +175,8 @@ static void print_summary(const preparation *p) {
 
 static lks_status check(const lks_prepare_sequences *setup) {
   LKS_TRY(lks_prepare_check_out(setup->out));
+  if (setup->keep_words != NULL)
+    LKS_TRY(lks_prepare_check_input(setup->keep_words, setup->out));
   for (int s = 0; s < LKS_SPLIT_COUNT; s++) {
     if (setup->file[s] != NULL)
       LKS_TRY(lks_prepare_check_input(setup->file[s], setup->out));

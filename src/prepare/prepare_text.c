@@ -163,6 +163,8 @@ static lks_status prepare(preparation *p) {
   LKS_TRY(check_setup(setup));
   LKS_TRY(lks_text_sources_check(&p->sources, setup->out));
   LKS_TRY(lks_prepare_check_out(setup->out));
+  if (setup->keep_words)
+    LKS_TRY(lks_prepare_check_input(setup->keep_words, setup->out));
   if (setup->input_count > 0)
     LKS_TRY(lks_text_sources_cut(&p->sources, setup->valid_fraction, setup->test_fraction));
   LKS_TRY(lks_vocabulary_create(&p->vocabulary));

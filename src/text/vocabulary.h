@@ -22,8 +22,9 @@ void lks_vocabulary_destroy(lks_vocabulary *vocabulary);
 lks_status lks_vocabulary_count_symbol(lks_vocabulary *vocabulary, const char *symbol,
                                        size_t bytes);
 
-/* Counts words[0..count), and tells the place of each among all that were counted, in the
- * order in which they came first: numbers[i] is 0 for a word like the very first. */
+/* Counts words[0..count), and tells the place of each among all that were counted or
+ * kept, in the order in which they came first: numbers[i] is 0 for a word like the very
+ * first. */
 lks_status lks_vocabulary_count_words(lks_vocabulary *vocabulary, const lks_word *words,
                                       size_t count, int32_t *numbers);
 

@@ -106,6 +106,44 @@ static void words_of_a_text_are_kept_in_a_text(void) {
   lks_temporary_folder_destroy(&folder);
 }
 
+/* Letters of labelled texts are symbols of a field called words. */
+static void symbols_that_are_no_words_are_refused(void) {
+  lks_temporary_folder_create(&folder);
+  lks_vocabulary *vocabulary = NULL;
+  const char *letters = lks_temporary_path(&folder, "letters.h5");
+  const lks_prepare_sequences setup = {.kind = LKS_SEQUENCES_LABELLED,
+                                       .file = {write_text("train", "1 ab\n0 c\n"), NULL, NULL},
+                                       .out = letters,
+                                       .vocab_count = 1,
+                                       .tokens = LKS_TOKENS_CHARACTERS,
+                                       .quiet = true};
+  CHECK_OK(lks_prepare_sequences_run(&setup));
+  CHECK_OK(lks_vocabulary_create(&vocabulary));
+  CHECK_FAILS(lks_keep_words(vocabulary, letters, false), LKS_DATA,
+              "letters.h5: expected a dataset with a vocabulary of words, found one of "
+              "characters\n  hint: ");
+  lks_vocabulary_destroy(vocabulary);
+  lks_temporary_folder_destroy(&folder);
+}
+
+static void the_file_to_keep_is_not_replaced(void) {
+  lks_temporary_folder_create(&folder);
+  const char *list = write_text("list", "a\n");
+  const lks_prepare_text text = {
+      .train = write_text("train", "1 b\n"), .keep_words = list, .out = list, .quiet = true};
+  const lks_prepare_sequences labelled = {.kind = LKS_SEQUENCES_LABELLED,
+                                          .file = {text.train, NULL, NULL},
+                                          .out = list,
+                                          .vocab_count = 1,
+                                          .keep_words = list,
+                                          .tokens = LKS_TOKENS_WORDS,
+                                          .quiet = true};
+  CHECK_FAILS(lks_prepare_text_run(&text), LKS_USAGE, "list");
+  CHECK_FAILS(lks_prepare_sequences_run(&labelled), LKS_USAGE, "list");
+  check_kept(list, false, "b|a|");
+  lks_temporary_folder_destroy(&folder);
+}
+
 static void files_without_words_are_refused(void) {
   lks_temporary_folder_create(&folder);
   lks_vocabulary *vocabulary = NULL;
@@ -130,6 +168,7 @@ static void files_without_words_are_refused(void) {
 }
 
 const lks_test keep_words_tests[] = {
-    TEST(a_list_has_a_word_first_in_each_line), TEST(the_heading_of_word_vectors_is_no_word),
-    TEST(words_of_a_text_are_kept_in_samples),  TEST(words_of_a_text_are_kept_in_a_text),
-    TEST(files_without_words_are_refused),      TEST_END};
+    TEST(a_list_has_a_word_first_in_each_line),  TEST(the_heading_of_word_vectors_is_no_word),
+    TEST(words_of_a_text_are_kept_in_samples),   TEST(words_of_a_text_are_kept_in_a_text),
+    TEST(symbols_that_are_no_words_are_refused), TEST(the_file_to_keep_is_not_replaced),
+    TEST(files_without_words_are_refused),       TEST_END};
